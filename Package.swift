@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: upcoming features on, a warning is an error, unsafe code is marked.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A library target of the house. The floors it may import are fixed in ARCHITECTURE.md and held by HouseTests.
+func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of one target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    exclude: [], swiftSettings: settings)
+}
+
+let package = Package(
+  name: "lethe",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "lethe", targets: ["lethe"]),
+    .library(name: "Cedar", targets: ["Cedar"]),
+    .library(
+      name: "Lethe",
+      targets: ["Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing", "Unification", "Vault"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev", "pkg-config"])]),
+    floor("Sealing", ["COpenSSL"]),
+    floor("Cedar"),
+    floor("Linkage"),
+    floor("SampleData"),
+    floor("Keyring", ["Sealing", grdb]),
+    floor("Transparency", ["Sealing"]),
+    floor("Analytics", [grdb]),
+    floor("Vault", ["Sealing", "Keyring", "Transparency", "Cedar", "Analytics", grdb, yams]),
+    floor("Intake", ["Vault", yams]),
+    floor("Unification", ["Vault", "Linkage"]),
+    floor("Retention", ["Vault", yams]),
+    floor("Rights", ["Vault", "Retention"]),
+    floor("Segmentation", ["Analytics", yams]),
+    .executableTarget(
+      name: "lethe",
+      dependencies: [
+        "Sealing", "Cedar", "Keyring", "Transparency", "Analytics", "Vault", "Intake", "Unification",
+        "Retention", "Rights", "Segmentation", "SampleData", argumentParser, log, yams,
+      ],
+      swiftSettings: settings),
+    tests("Sealing"),
+    tests("Cedar"),
+    tests("Linkage"),
+    tests("SampleData"),
+    tests("Keyring", ["Sealing", grdb]),
+    tests("Transparency", ["Sealing"]),
+    tests("Analytics", [grdb]),
+    tests("Segmentation", ["Analytics"]),
+    tests("Intake", ["Vault"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

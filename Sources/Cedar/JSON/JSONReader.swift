@@ -1,0 +1,197 @@
+/// Reads JSON strictly: duplicate keys, null, fractions, exponents and integers beyond 64 bits are
+/// refused.
+struct JSONReader {
+  /// The deepest nesting of arrays and objects.
+  static let nestingLimit = 128
+
+  private static let trueWord = Array("true".utf8)
+  private static let falseWord = Array("false".utf8)
+  private static let nullWord = Array("null".utf8)
+  private static let unicodePrefix = Array(#"\u"#.utf8)
+
+  private let source: [UInt8]
+  private var index = 0
+  private var nesting = 0
+
+  private init(_ source: [UInt8]) { self.source = source }
+
+  /// Reads one JSON value that fills the text.
+  ///
+  /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidText`, or `.limitExceeded` beyond
+  ///   ``nestingLimit``.
+  static func read(_ source: [UInt8]) throws(CedarError) -> JSONValue {
+    guard String(validating: source, as: UTF8.self) != nil else {
+      throw CedarError(.invalidText, "the JSON text is not valid UTF-8")
+    }
+    var reader = JSONReader(source)
+    reader.skipBlank()
+    let value = try reader.value()
+    reader.skipBlank()
+    guard reader.index == source.count else { throw reader.failure("text after the JSON value") }
+    return value
+  }
+
+  private mutating func value() throws(CedarError) -> JSONValue {
+    guard index < source.count else { throw failure("the JSON text ends too early") }
+    switch source[index] {
+    case UInt8(ascii: "{"): return try nested { (reader) throws(CedarError) in try reader.object() }
+    case UInt8(ascii: "["): return try nested { (reader) throws(CedarError) in try reader.array() }
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try integer())
+    default: break
+    }
+    if accept(JSONReader.trueWord) { return .bool(true) }
+    if accept(JSONReader.falseWord) { return .bool(false) }
+    if accept(JSONReader.nullWord) { throw failure("null is not a Cedar value") }
+    throw failure("expected a JSON value")
+  }
+
+  private mutating func nested(
+    _ body: (inout JSONReader) throws(CedarError) -> JSONValue
+  ) throws(CedarError) -> JSONValue {
+    nesting += 1
+    defer { nesting -= 1 }
+    guard nesting <= JSONReader.nestingLimit else {
+      throw CedarError(
+        .limitExceeded, "the JSON text is nested more than \(JSONReader.nestingLimit) levels deep",
+        at: SourcePosition(offset: index, in: source))
+    }
+    return try body(&self)
+  }
+
+  private mutating func object() throws(CedarError) -> JSONValue {
+    index += 1
+    var members: [(key: CedarString, value: JSONValue)] = []
+    var keys: Set<CedarString> = []
+    skipBlank()
+    if accept(UInt8(ascii: "}")) { return .object([]) }
+    while true {
+      skipBlank()
+      let key = try string()
+      guard keys.insert(key).inserted else { throw failure("an object has a key twice") }
+      skipBlank()
+      guard accept(UInt8(ascii: ":")) else { throw failure("expected `:`") }
+      skipBlank()
+      members.append((key, try value()))
+      skipBlank()
+      if accept(UInt8(ascii: "}")) { return .object(members) }
+      guard accept(UInt8(ascii: ",")) else { throw failure("expected `,` or `}`") }
+    }
+  }
+
+  private mutating func array() throws(CedarError) -> JSONValue {
+    index += 1
+    var elements: [JSONValue] = []
+    skipBlank()
+    if accept(UInt8(ascii: "]")) { return .array([]) }
+    while true {
+      skipBlank()
+      elements.append(try value())
+      skipBlank()
+      if accept(UInt8(ascii: "]")) { return .array(elements) }
+      guard accept(UInt8(ascii: ",")) else { throw failure("expected `,` or `]`") }
+    }
+  }
+
+  private mutating func integer() throws(CedarError) -> Int64 {
+    let isNegative = accept(UInt8(ascii: "-"))
+    let start = index
+    var magnitude: Int128 = 0
+    while index < source.count, Identifier.isDigit(source[index]) {
+      magnitude = min(magnitude * 10 + Int128(source[index] - 48), Int128(UInt64.max))
+      index += 1
+    }
+    guard index > start, index == start + 1 || source[start] != UInt8(ascii: "0") else {
+      throw failure("malformed number")
+    }
+    if index < source.count, [0x2E, 0x65, 0x45].contains(source[index]) {
+      throw failure("a number must be an integer without point and exponent")
+    }
+    guard let value = Int64(exactly: isNegative ? -magnitude : magnitude) else {
+      throw failure("the integer does not fit in 64 bits")
+    }
+    return value
+  }
+
+  private mutating func skipBlank() {
+    while index < source.count, [0x20, 0x0A, 0x0D, 0x09].contains(source[index]) { index += 1 }
+  }
+
+  private mutating func accept(_ byte: UInt8) -> Bool {
+    guard index < source.count, source[index] == byte else { return false }
+    index += 1
+    return true
+  }
+
+  private mutating func accept(_ word: [UInt8]) -> Bool {
+    guard source[index...].starts(with: word) else { return false }
+    index += word.count
+    return true
+  }
+
+  private func failure(_ message: String) -> CedarError {
+    CedarError(.invalidJSON, message, at: SourcePosition(offset: index, in: source))
+  }
+}
+
+// MARK: - Strings
+
+extension JSONReader {
+  private mutating func string() throws(CedarError) -> CedarString {
+    guard accept(UInt8(ascii: "\"")) else { throw failure("expected a string") }
+    var bytes: [UInt8] = []
+    while index < source.count {
+      let byte = source[index]
+      index += 1
+      switch byte {
+      case UInt8(ascii: "\""): return CedarString(trusting: bytes)
+      case UInt8(ascii: "\\"): try escape(into: &bytes)
+      case 0..<0x20: throw failure("a string must not contain a control character")
+      default: bytes.append(byte)
+      }
+    }
+    throw failure("the string has no closing quote")
+  }
+
+  private mutating func escape(into bytes: inout [UInt8]) throws(CedarError) {
+    guard index < source.count else { throw failure("the string has no closing quote") }
+    let selector = UnicodeScalar(source[index])
+    index += 1
+    switch selector {
+    case "\"", "\\", "/": bytes.append(UInt8(ascii: selector))
+    case "b": bytes.append(0x08)
+    case "f": bytes.append(0x0C)
+    case "n": bytes.append(0x0A)
+    case "r": bytes.append(0x0D)
+    case "t": bytes.append(0x09)
+    case "u": bytes.append(contentsOf: Array(String(try unicodeEscape()).utf8))
+    default: throw failure("unknown escape")
+    }
+  }
+
+  /// Reads the digits after `\u`, and the second half of a surrogate pair.
+  private mutating func unicodeEscape() throws(CedarError) -> UnicodeScalar {
+    let first = try fourDigits()
+    if let scalar = UnicodeScalar(first) { return scalar }
+    guard first < 0xDC00, accept(JSONReader.unicodePrefix) else {
+      throw failure("a surrogate stands alone")
+    }
+    let second = try fourDigits()
+    guard second >= 0xDC00, second <= 0xDFFF,
+      let scalar = UnicodeScalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+    else { throw failure("a surrogate stands alone") }
+    return scalar
+  }
+
+  private mutating func fourDigits() throws(CedarError) -> UInt32 {
+    var value: UInt32 = 0
+    for _ in 0..<4 {
+      guard index < source.count, let digit = hexadecimalValue(source[index]) else {
+        throw failure("`\\u` needs four hexadecimal digits")
+      }
+      value = value << 4 | UInt32(digit)
+      index += 1
+    }
+    return value
+  }
+}

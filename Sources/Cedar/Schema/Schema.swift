@@ -1,0 +1,64 @@
+/// Describes entity types, actions and contexts, read from the human schema form.
+///
+/// A schema lets entities and contexts be read from plain JSON and checks entities and requests.
+public struct Schema: Sendable {
+  /// The declared entity types.
+  let entityTypes: [EntityTypeName: EntityTypeDeclaration]
+  /// The declared actions.
+  let actions: [EntityUID: ActionDeclaration]
+  /// The action entities with their hierarchy, which every entity store of this schema contains.
+  let actionStore: EntityStore
+
+  /// Parses schema text.
+  ///
+  /// - Throws: ``CedarError`` – `.syntax` with a position, `.invalidSchema` when declarations
+  ///   contradict each other or name unknown things, `.limitExceeded`, `.invalidText`.
+  public init(parsing text: String) throws(CedarError) {
+    try self.init(parsing: Array(text.utf8))
+  }
+
+  /// Parses schema text given as UTF-8 bytes.
+  ///
+  /// - Throws: ``CedarError`` – `.syntax` with a position, `.invalidSchema` when declarations
+  ///   contradict each other or name unknown things, `.limitExceeded`, `.invalidText`.
+  public init(parsing bytes: [UInt8]) throws(CedarError) {
+    var resolver = SchemaResolver(try SchemaParser.namespaces(in: bytes))
+    let (entityTypes, actions) = try resolver.resolve()
+    let entities = actions.values.map { Entity($0.uid, parents: $0.parents) }
+    do throws(CedarError) {
+      actionStore = try EntityStore(entities: entities)
+    } catch {
+      throw CedarError(.invalidSchema, "the parents of an action lead back to it")
+    }
+    self.entityTypes = entityTypes
+    self.actions = actions
+  }
+
+  /// The uids of the declared actions, in order.
+  public var actionUIDs: [EntityUID] { actions.keys.sorted() }
+
+  /// The names of the declared entity types, in order.
+  public var entityTypeNames: [EntityTypeName] { entityTypes.keys.sorted() }
+}
+
+/// Describes one entity type.
+struct EntityTypeDeclaration: Sendable {
+  let name: EntityTypeName
+  /// The types an entity may name as parents: the declared ones and everything above them.
+  let parentTypes: Set<EntityTypeName>
+  let attributes: RecordType
+  /// The type of the tags; nil when the type has none.
+  let tags: SchemaType?
+  /// The ids of an enumerated type; nil when any id may be used.
+  let enumeration: Set<CedarString>?
+}
+
+/// Describes one action.
+struct ActionDeclaration: Sendable {
+  let uid: EntityUID
+  let parents: Set<EntityUID>
+  /// The principal types it applies to; empty for an action that only groups others.
+  let principalTypes: Set<EntityTypeName>
+  let resourceTypes: Set<EntityTypeName>
+  let context: RecordType
+}

@@ -1,0 +1,103 @@
+import Foundation
+internal import Sealing
+public import Vault
+
+/// The language of what a data subject reads.
+public enum PackageLanguage: String, Sendable, CaseIterable {
+  /// English.
+  case english = "en"
+  /// Russian.
+  case russian = "ru"
+}
+
+/// What was written for an access request.
+public struct WrittenPackage: Sendable {
+  /// Paths of the files.
+  public let files: [String]
+  /// Records in the package.
+  public let records: Int
+  /// Events of the log about the person.
+  public let lookUps: Int
+  /// Place of the package in the log.
+  public let logSequence: Int
+}
+
+/// Everything the vault holds about a person, in the form in which it is handed over (GDPR Art. 15).
+public struct AccessPackage {
+  private let vault: Vault
+  private let token: TokenText
+  private let requester: Requester
+  private let language: PackageLanguage
+
+  /// Prepares a package.
+  ///
+  /// - Parameters:
+  ///   - vault: The vault.
+  ///   - token: The person's token.
+  ///   - requester: Who prepares it, with the case's reference.
+  ///   - language: Language of the page.
+  public init(
+    _ vault: Vault, _ token: TokenText, _ requester: Requester,
+    language: PackageLanguage = .english
+  ) throws {
+    try vault.authorise(.access, requester)
+    self.vault = vault
+    self.token = token
+    self.requester = requester
+    self.language = language
+  }
+
+  /// Discloses, renders and writes `data.json`, `index.html` and `manifest.json`.
+  ///
+  /// - Throws: `VaultError` for a denial; ``RightsError`` `.incomplete` when the policy shows a field
+  ///   below plain, because half an answer must not pass for a whole one, `.alreadyExists`,
+  ///   `.unwritable`.
+  public func write(to directory: String) throws -> WrittenPackage {
+    let output = try OutputDirectory(directory)
+    try output.requireFree(["data.json", "index.html", "manifest.json"])
+    let dossier = try vault.disclose(token, requester)
+    try requireComplete(dossier)
+    let events = try vault.events(about: token, requester)
+    let content = PackageContent(
+      dossier, events: events, reference: requester.caseReference ?? "",
+      milliseconds: vault.clock.milliseconds)
+    let json = try content.json()
+    let page = Array(PackagePage(content, language).html.utf8)
+    let digests = [("data.json", SHA256.hash(json)), ("index.html", SHA256.hash(page))]
+    let sequence = try vault.logAccessPackage(token, files: digests, requester)
+    let files = [
+      try output.write(json, "data.json"), try output.write(page, "index.html"),
+      try output.write(try manifest(digests, sequence), "manifest.json"),
+    ]
+    return WrittenPackage(
+      files: files, records: dossier.records.count, lookUps: events.count, logSequence: sequence)
+  }
+
+  private func requireComplete(_ dossier: Dossier) throws {
+    let withheld = dossier.records.flatMap { record in
+      record.fields.filter { $0.rung != .plain }.map { "\(record.source.name).\($0.field.name)" }
+    }
+    guard let first = withheld.first else { return }
+    throw RightsError(
+      .incomplete,
+      "the policy does not show `\(first)` in plain to this operator, the package would be incomplete; "
+        + "use an operator with role `dpo` and purpose `subject_rights`")
+  }
+
+  /// Lists the files with their digests and their place in the log.
+  private func manifest(_ digests: [(String, [UInt8])], _ sequence: Int) throws -> [UInt8] {
+    let files = digests.map { "    \"\($0.0)\": \"\($0.1.hexadecimal)\"" }
+    let text = """
+      {
+        "lethe_manifest": 1,
+        "log_entry": \(sequence),
+        "log_key": "\(try vault.logVerifierKey())",
+        "sha256": {
+      \(files.joined(separator: ",\n"))
+        }
+      }
+
+      """
+    return Array(text.utf8)
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+public import Vault
+
+/// Writes the certificate of an erasure or expiry with all that is needed to verify it elsewhere.
+public struct CertificateFiles {
+  private let vault: Vault
+  private let reference: String
+
+  /// Names the erasure.
+  public init(_ vault: Vault, _ reference: String) {
+    self.vault = vault
+    self.reference = reference
+  }
+
+  /// Writes five files: the signed statement, the log entry of finality, the proof that the log holds it,
+  /// and the two verifier keys.
+  ///
+  /// Files that exist are kept when they are the same; a certificate never changes.
+  ///
+  /// - Returns: The paths.
+  /// - Throws: `VaultError` `.notFound` for an erasure that is not finished, ``RightsError``.
+  public func write(to directory: String) throws -> [String] {
+    let certificate = try vault.certificate(reference)
+    let output = try OutputDirectory(directory)
+    let name = Self.fileName(reference)
+    let files = [
+      ("\(name).certificate", certificate.note), ("\(name).entry.json", certificate.logEntry),
+      ("\(name).tlog-proof", certificate.logProof),
+    ]
+    try output.requireFree(files.map(\.0))
+    let keys = [
+      ("certificates.vkey", Array("\(try vault.certificateVerifierKey())\n".utf8)),
+      ("log.vkey", Array("\(try vault.logVerifierKey())\n".utf8)),
+    ]
+    return try (files + keys).map { try output.write($0.1, $0.0) }
+  }
+
+  /// A reference as a file name: letters, digits, hyphens and dots; everything else becomes a hyphen.
+  static func fileName(_ reference: String) -> String {
+    let isPlain: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+    return String(reference.map { isPlain($0) ? $0 : "-" })
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Writes the files of a package or certificate: private to their owner, never over another file.
+struct OutputDirectory {
+  private let path: String
+
+  /// Makes the directory when it does not exist, readable by its owner alone.
+  init(_ path: String) throws {
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw RightsError(.unwritable, "directory `\(path)` cannot be made; check the permissions")
+    }
+  }
+
+  /// Refuses when one of the names is taken, before anything is written.
+  func requireFree(_ names: [String]) throws {
+    for name in names where FileManager.default.fileExists(atPath: "\(path)/\(name)") {
+      throw RightsError(
+        .alreadyExists, "`\(path)/\(name)` exists already; choose another directory")
+    }
+  }
+
+  /// Writes a file and gives its path.
+  func write(_ bytes: [UInt8], _ name: String) throws -> String {
+    let file = "\(path)/\(name)"
+    do {
+      try Data(bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
+      try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    } catch {
+      throw RightsError(.unwritable, "`\(file)` cannot be written; check space and permissions")
+    }
+    return file
+  }
+}

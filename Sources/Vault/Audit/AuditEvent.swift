@@ -1,0 +1,84 @@
+internal import Sealing
+public import Transparency
+
+/// What an audit event records; every type of the log is listed here and in `docs/format.md`.
+public enum AuditEventType: String, Sendable, CaseIterable {
+  case vaultCreated = "vault.created"
+  case sourceRegistered = "source.registered"
+  case recordsIngested = "records.ingested"
+  case ingestFinished = "ingest.finished"
+  case personFound = "person.found"
+  case fieldDisclosed = "field.disclosed"
+  case operationDenied = "operation.denied"
+  case domainOpened = "domain.opened"
+  case tokenIssued = "token.issued"
+  case personsUnified = "persons.unified"
+  case analyticsProjected = "analytics.projected"
+  case segmentCounted = "segment.counted"
+  case accessPackaged = "access.packaged"
+  case erasureRequested = "erasure.requested"
+  case erasureFenced = "erasure.fenced"
+  case keyDestroyed = "key.destroyed"
+  case erasureFinal = "erasure.final"
+  case erasureSwept = "erasure.swept"
+  case indexRebuilt = "index.rebuilt"
+  case logRead = "log.read"
+}
+
+/// An event before it has its place in the log; holds no personal data by construction of its
+/// callers: names of fields, counts, tokens of the `audit` domain, digests.
+public struct AuditEvent: Sendable {
+  /// What happened.
+  public let type: AuditEventType
+  /// Pseudonym of who did it.
+  public let actor: String
+  /// References to the subjects concerned: tokens of the `audit` domain, 16 bytes each.
+  public let subjects: [[UInt8]]
+  /// The rest of the payload.
+  public let details: [(key: String, value: CanonicalJSON)]
+
+  /// Creates an event.
+  public init(
+    _ type: AuditEventType, actor: String, subjects: [[UInt8]] = [],
+    details: [(key: String, value: CanonicalJSON)] = []
+  ) {
+    self.type = type
+    self.actor = actor
+    self.subjects = subjects
+    self.details = details
+  }
+
+  /// The bytes of the entry at a place of the log.
+  func entry(sequence: Int, milliseconds: Int64, id: [UInt8]) throws -> [UInt8] {
+    var members = details
+    members.append(("actor", .string(actor)))
+    members.append(("id", .string(id.hexadecimal)))
+    members.append(("seq", .integer(Int64(sequence))))
+    members.append(("time", .integer(milliseconds)))
+    members.append(("type", .string(type.rawValue)))
+    if !subjects.isEmpty {
+      members.append(("subjects", .array(subjects.map { .string(Self.reference($0)) })))
+    }
+    return try CanonicalJSON.object(try JSONObject(members)).canonicalBytes()
+  }
+
+  /// The text form of a subject reference.
+  static func reference(_ token: [UInt8]) -> String {
+    TokenText(domain: TokenDomain.audit.name, token: token).text
+  }
+}
+
+extension CanonicalJSON {
+  /// A count.
+  static func count(_ number: Int) -> CanonicalJSON { .integer(Int64(number)) }
+
+  /// A list of texts.
+  static func texts(_ texts: some Sequence<String>) -> CanonicalJSON {
+    .array(texts.map { .string($0) })
+  }
+
+  /// An object of members in any order.
+  static func members(_ members: [(key: String, value: CanonicalJSON)]) throws -> CanonicalJSON {
+    .object(try JSONObject(members))
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+internal import GRDB
+internal import Keyring
+internal import Sealing
+internal import Transparency
+
+extension Vault {
+  /// Length of an event id in bytes.
+  static let eventIDByteCount = 16
+
+  /// Appends an event in the transaction that is under way.
+  @discardableResult
+  func log(_ event: AuditEvent, in database: Database) throws -> Int {
+    let store = AuditStore(database: database)
+    let sequence = try store.size()
+    let entry = try event.entry(
+      sequence: sequence, milliseconds: clock.milliseconds,
+      id: try random.bytes(count: Self.eventIDByteCount))
+    try store.append(entry, at: sequence, references: event.subjects)
+    return sequence
+  }
+
+  /// Appends an event in a transaction of its own; durable when this returns.
+  @discardableResult
+  func log(_ event: AuditEvent) throws -> Int {
+    try storing(layout.vault) { try queue.write { try log(event, in: $0) } }
+  }
+
+  /// The pseudonym of an operator in the log: keyed, so that the log names nobody to outsiders.
+  public func actor(_ operatorName: String) throws -> String {
+    try keyring.withLedgerKey { key in
+      var code = try HMACKey(key)
+      return "op_" + Base32.encode(Array(code.authenticate(Array("operator\0\(operatorName)".utf8)).prefix(10)))
+    }
+  }
+
+  /// The members every event about a request carries.
+  func members(_ requester: Requester) -> [(key: String, value: CanonicalJSON)] {
+    var members: [(key: String, value: CanonicalJSON)] = [
+      ("policy_set", .string(policy.digest.hexadecimal)),
+      ("purpose", .string(requester.purpose)),
+    ]
+    if let reference = requester.caseReference { members.append(("case", .string(reference))) }
+    return members
+  }
+
+  /// Asks the policy about an operation; a denial is logged before it is thrown.
+  ///
+  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose` or `.denied`.
+  @discardableResult
+  public func authorise(_ operation: Operation, _ requester: Requester) throws -> OperatorIdentity {
+    let identity = try policy.identify(requester.operatorName)
+    try policy.checkPurpose(requester.purpose)
+    let decision = policy.decide(operation, by: identity, context: decisionContext(requester))
+    guard decision.isAllowed else {
+      var details = members(requester)
+      details.append(("operation", .string(operation.rawValue)))
+      details.append(("policies", .texts(decision.policies)))
+      try log(
+        AuditEvent(.operationDenied, actor: try actor(identity.name), details: details))
+      throw VaultError(
+        .denied, "the policy does not let `\(identity.name)` \(operation.phrase) for purpose "
+          + "`\(requester.purpose)`; the denial is logged")
+    }
+    return identity
+  }
+
+  func decisionContext(_ requester: Requester, isRestricted: Bool = false) -> DecisionContext {
+    DecisionContext(
+      purpose: requester.purpose, now: clock.milliseconds, caseReference: requester.caseReference,
+      isRestricted: isRestricted, isErased: false)
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+internal import Analytics
+internal import GRDB
+internal import Keyring
+internal import Sealing
+internal import Transparency
+
+/// What an erasure would destroy; shown before it is confirmed.
+public struct ErasurePreview: Sendable {
+  /// The person's token in the domain `desk`.
+  public let token: TokenText
+  /// Number of subjects.
+  public let subjects: Int
+  /// Sealed records by source name.
+  public let records: [String: Int]
+  /// Fingerprint of exactly this content; handed back to confirm it.
+  public let digest: String
+}
+
+/// A finished erasure.
+public struct ErasureOutcome: Sendable {
+  /// Reference of the case or run.
+  public let reference: String
+  /// What was erased.
+  public let kind: ErasureKind
+  /// When it was asked for, in milliseconds since 1970-01-01 UTC.
+  public let requestedMilliseconds: Int64
+  /// The numbers.
+  public let facts: ErasureFacts
+}
+
+extension Vault {
+  /// Shows what erasing a person would destroy.
+  public func previewErasure(_ token: TokenText, _ requester: Requester) throws -> ErasurePreview {
+    try authorise(.erase, requester)
+    return try preview(try gather(try person(token)))
+  }
+
+  /// Erases a person: every subject's key is destroyed for good, and everything that leads to it.
+  ///
+  /// The steps are durable one by one and repeat safely; when the process dies, the next opening of
+  /// the vault goes on. Once the subjects are fenced nothing of them is released any more.
+  ///
+  /// - Parameters:
+  ///   - token: The person's token.
+  ///   - digest: The fingerprint from ``previewErasure(_:_:)``.
+  ///   - reference: Reference of the case; unique.
+  ///   - requester: Who asks.
+  /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.stale` when the person has changed since the
+  ///   preview, `.invalidInput` for a used reference.
+  public func erase(
+    _ token: TokenText, confirming digest: String, reference: String, _ requester: Requester
+  ) throws -> ErasureOutcome {
+    let identity = try authorise(.erase, requester)
+    let material = try gather(try person(token))
+    guard try preview(material).digest == digest else {
+      throw VaultError(
+        .stale, "the person has changed since the preview; look at the new preview and confirm again")
+    }
+    var facts = ErasureFacts()
+    facts.subjects = material.subjects.count
+    facts.records = material.recordCounts
+    let references = try references(material.subjects.map(SubjectOpener(self).open))
+    try begin(
+      reference, .person, subjects: material.subjects.map(\.leaf), buckets: [], facts,
+      requestedBy: identity, references: references, requester)
+    return try finish(reference)
+  }
+
+  /// Goes on with every erasure that an interrupted process left unfinished.
+  ///
+  /// - Returns: Their references.
+  @discardableResult
+  public func resumeErasures() throws -> [String] {
+    let open = try storing(layout.vault) {
+      try queue.read { try ErasureStore(database: $0).unfinished() }
+    }
+    for erasure in open { _ = try finish(erasure.reference, resumed: true) }
+    return open.map(\.reference)
+  }
+
+  /// Reads the outcome of a finished erasure.
+  public func erasureOutcome(_ reference: String) throws -> ErasureOutcome {
+    let erasure = try storing(layout.vault) {
+      try queue.read { try ErasureStore(database: $0).find(reference) }
+    }
+    guard let erasure, erasure.state == .swept else {
+      throw VaultError(.notFound, "there is no finished erasure `\(reference)`")
+    }
+    return ErasureOutcome(
+      reference: reference, kind: erasure.kind,
+      requestedMilliseconds: erasure.startedMilliseconds, facts: try Self.decode(erasure.facts))
+  }
+
+  /// Records the request; from here on it can only be finished.
+  func begin(
+    _ reference: String, _ kind: ErasureKind, subjects: [Int64], buckets: [Bucket],
+    _ facts: ErasureFacts, requestedBy identity: OperatorIdentity, references: [[UInt8]],
+    _ requester: Requester
+  ) throws {
+    try storing(layout.vault) {
+      try queue.write { database in
+        let store = ErasureStore(database: database)
+        guard try store.find(reference) == nil else {
+          throw VaultError(.invalidInput, "reference `\(reference)` is used already; take another one")
+        }
+        let actor = try actor(identity.name)
+        let number = try store.insert(
+          reference, kind, actor: actor, milliseconds: clock.milliseconds,
+          facts: try Self.encode(facts))
+        try store.add(subjects: subjects, to: number)
+        try store.add(buckets: buckets, to: number)
+        var details = members(requester)
+        details.append(("reference", .string(reference)))
+        details.append(("kind", .string(kind.rawValue)))
+        details.append(("subject_count", .count(subjects.count)))
+        details.append(("bucket_count", .count(buckets.count)))
+        try log(
+          AuditEvent(.erasureRequested, actor: actor, subjects: references, details: details),
+          in: database)
+      }
+    }
+  }
+
+  private func preview(_ material: PersonMaterial) throws -> ErasurePreview {
+    let anchor = try SubjectOpener(self).open(material.anchorRow)
+    let token = TokenText(
+      domain: TokenDomain.desk.name, token: try tokenMaker(.desk).token(anchor))
+    var content: [UInt8] = []
+    for row in material.subjects {
+      content += UInt64(row.leaf).bigEndianBytes
+      for record in material.records[row.leaf] ?? [] {
+        content += UInt64(record.row).bigEndianBytes + record.contentCode
+      }
+    }
+    return ErasurePreview(
+      token: token, subjects: material.subjects.count, records: material.recordCounts,
+      digest: Array(SHA256.hash(content).prefix(8)).hexadecimal)
+  }
+
+  static func encode(_ facts: ErasureFacts) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(facts), as: UTF8.self)
+  }
+
+  static func decode(_ facts: String) throws -> ErasureFacts {
+    try JSONDecoder().decode(ErasureFacts.self, from: Data(facts.utf8))
+  }
+}
+
+extension PersonMaterial {
+  /// Number of records by source name.
+  var recordCounts: [String: Int] {
+    subjects.reduce(into: [:]) { counts, row in
+      guard let source = sources[row.source] else { return }
+      counts[source.name, default: 0] += records[row.leaf]?.count ?? 0
+    }
+  }
+}

@@ -1,0 +1,246 @@
+import Foundation
+internal import Analytics
+internal import GRDB
+internal import Keyring
+internal import Sealing
+internal import Transparency
+
+extension Vault {
+  /// Subjects or record rows handled in one transaction of the sweep.
+  static let sweepBatch = 5_000
+  /// Persons an identifier may belong to and still be put on the suppression list.
+  static let suppressionSharingMaximum = 3
+  /// Destroyed keys that are asked for again as a check.
+  static let verifiedKeysMaximum = 1_000
+
+  /// Takes an erasure from wherever it stands to its end.
+  func finish(_ reference: String, resumed: Bool = false) throws -> ErasureOutcome {
+    guard
+      let erasure = try storing(layout.vault, { try queue.read { try ErasureStore(database: $0).find(reference) } })
+    else { throw VaultError(.notFound, "there is no erasure `\(reference)`") }
+    var facts = try Self.decode(erasure.facts)
+    facts.resumed = facts.resumed || resumed
+    if erasure.state == .requested { try fence(erasure, &facts) }
+    if erasure.state <= .fenced {
+      try unlink(erasure)
+      try destroyKeys(erasure, &facts)
+    }
+    if erasure.state <= .retired { try finalise(erasure, &facts) }
+    if erasure.state <= .final { try sweep(erasure, &facts) }
+    return try erasureOutcome(reference)
+  }
+
+  /// FENCED: from here on nothing of the subjects is read or written, and they cannot come back.
+  private func fence(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
+    facts = try storing(layout.vault) {
+      try queue.write { database in
+        var facts = facts
+        let subjects = try ErasureStore(database: database).subjects(erasure.number)
+        if erasure.kind == .person { try suppress(subjects, &facts, database) }
+        for leaf in subjects { try SubjectStore(database: database).fence(leaf) }
+        try advance(
+          erasure, to: .fenced, facts, .erasureFenced,
+          [
+            ("suppressed", .count(facts.suppressed)), ("shared_identifiers", .count(facts.shared)),
+          ], database)
+        return facts
+      }
+    }
+  }
+
+  /// Deletes what leads to the subjects: analysts' rows first, then tokens and match index.
+  private func unlink(_ erasure: ErasureProgress) throws {
+    let (subjects, buckets, sources) = try storing(layout.vault) {
+      try queue.read { database in
+        let store = ErasureStore(database: database)
+        return (
+          try store.subjects(erasure.number), try store.buckets(erasure.number),
+          try SourceStore(database: database).all()
+        )
+      }
+    }
+    let tokens = try storing(layout.index) {
+      try indexQueue.read { database in
+        try subjects.flatMap {
+          try IndexStore(database: database).tokens(subject: $0, domain: TokenDomain.analytics.number)
+        }
+      }
+    }
+    let analytics = try openAnalytics()
+    _ = try analytics.deleteProfiles(
+      tokens: tokens.map { TokenText(domain: TokenDomain.analytics.name, token: $0).text })
+    for (number, days) in Dictionary(grouping: buckets, by: \.retentionClass) {
+      for source in sources.values where source.retentionClass.number == number {
+        _ = try analytics.expire(source: source.name, collectedOn: Set(days.map { Int($0.day) }))
+      }
+    }
+    try storing(layout.index) {
+      try indexQueue.write { database in
+        let store = IndexStore(database: database)
+        for leaf in subjects { try store.delete(subject: leaf) }
+      }
+      _ = try VaultDatabase.truncateLog(indexQueue)
+    }
+  }
+
+  /// PUNCTURED … RETIRED: the keyring's part; safe to repeat, it reports what was gone already.
+  private func destroyKeys(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
+    let (subjects, buckets) = try storing(layout.vault) {
+      try queue.read { database in
+        let store = ErasureStore(database: database)
+        return (try store.subjects(erasure.number), try store.buckets(erasure.number))
+      }
+    }
+    facts.take(try keyring.erase(subjects: subjects, buckets: buckets))
+    facts.finalMilliseconds = clock.milliseconds
+    facts.verifiedUnreadable = verifyUnreadable(subjects, buckets)
+    let snapshot = facts
+    try storing(layout.vault) {
+      try queue.write { database in
+        try advance(
+          erasure, to: .retired, snapshot, .keyDestroyed,
+          [
+            ("old_epoch", .integer(Int64(snapshot.oldEpoch))),
+            ("new_epoch", .integer(Int64(snapshot.newEpoch))),
+            ("old_root", .string(snapshot.oldRoot)), ("new_root", .string(snapshot.newRoot)),
+            ("slot", .string(snapshot.slotMethod)), ("assurance", .string("L\(snapshot.assurance)")),
+            ("subject_count", .count(subjects.count)), ("bucket_count", .count(buckets.count)),
+            ("verified_unreadable", .count(snapshot.verifiedUnreadable)),
+          ], database)
+      }
+    }
+  }
+
+  private func finalise(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
+    facts = try storing(layout.vault) {
+      try queue.write { database in
+        var facts = facts
+        facts.finalSequence = try AuditStore(database: database).size()
+        try advance(
+          erasure, to: .final, facts, .erasureFinal,
+          [("assurance", .string("L\(facts.assurance)")), ("resumed", .bool(facts.resumed))],
+          database)
+        return facts
+      }
+    }
+  }
+
+  /// SWEPT: the dead ciphertext goes too, in small transactions; hygiene, not the erasure itself.
+  private func sweep(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
+    let (subjects, buckets) = try storing(layout.vault) {
+      try queue.read { database in
+        let store = ErasureStore(database: database)
+        return (try store.subjects(erasure.number), try store.buckets(erasure.number))
+      }
+    }
+    for bucket in buckets {
+      var deleted = Self.sweepBatch
+      while deleted == Self.sweepBatch {
+        deleted = try storing(layout.vault) {
+          try queue.write {
+            try RecordStore(database: $0).delete(bucket: bucket, limit: Self.sweepBatch)
+          }
+        }
+        facts.sweptRecords += deleted
+      }
+    }
+    for start in stride(from: 0, to: subjects.count, by: Self.sweepBatch) {
+      let batch = subjects[start..<min(start + Self.sweepBatch, subjects.count)]
+      facts.sweptRecords += try storing(layout.vault) {
+        try queue.write { database in
+          var deleted = 0
+          for leaf in batch {
+            deleted += try RecordStore(database: database).delete(subject: leaf)
+            try SubjectStore(database: database).delete(leaf)
+          }
+          return deleted
+        }
+      }
+    }
+    let snapshot = facts
+    try storing(layout.vault) {
+      try queue.write { database in
+        try advance(
+          erasure, to: .swept, snapshot, .erasureSwept,
+          [("records", .count(snapshot.sweptRecords))], database)
+      }
+      _ = try VaultDatabase.truncateLog(queue)
+    }
+  }
+
+  private func advance(
+    _ erasure: ErasureProgress, to state: ErasureState, _ facts: ErasureFacts,
+    _ type: AuditEventType, _ details: [(key: String, value: CanonicalJSON)],
+    _ database: Database
+  ) throws {
+    try ErasureStore(database: database).setState(
+      erasure.number, state, facts: try Self.encode(facts))
+    try log(
+      AuditEvent(
+        type, actor: erasure.actor,
+        details: details + [("reference", .string(erasure.reference))]),
+      in: database)
+  }
+
+  /// Puts the subjects' identifiers on the suppression list, except those many people share.
+  private func suppress(
+    _ leaves: [Int64], _ facts: inout ErasureFacts, _ database: Database
+  ) throws {
+    let generation = try indexQueue.read { try IndexStore(database: $0).generation() } ?? 1
+    let codes = MatchCodes(keyring: keyring, generation: generation)
+    let opener = SubjectOpener(self)
+    let sources = try SourceStore(database: database).all()
+    let suppression = SuppressionStore(database: database)
+    var entries: Set<Int64> = []
+    var shared: Set<[UInt8]> = []
+    for row in try leaves.compactMap(SubjectStore(database: database).find) {
+      let subject = try opener.open(row)
+      if let source = sources[row.source] {
+        let external = try opener.externalID(of: subject).plaintextCopy()
+        entries.insert(try codes.suppressionEntry(source.name, external))
+      }
+      for record in try RecordStore(database: database).ofSubject(row.leaf) {
+        for identifier in try opener.identifiers(of: record, subject) {
+          let code = try codes.code(identifier.kind, identifier.value)
+          if try isShared(code, beyond: leaves, database) {
+            shared.insert(code)
+          } else {
+            entries.insert(try codes.suppressionEntry(identifier.kind.rawValue, identifier.value))
+          }
+        }
+      }
+    }
+    for entry in entries { try suppression.insert(entry, reason: 1, day: clock.day) }
+    facts.suppressed = entries.count
+    facts.shared = shared.count
+  }
+
+  private func isShared(
+    _ code: [UInt8], beyond leaves: [Int64], _ database: Database
+  ) throws -> Bool {
+    let holders = try indexQueue.read { try IndexStore(database: $0).subjects(code: code) }
+    let others = Set(holders).subtracting(leaves)
+    let persons = try others.compactMap(SubjectStore(database: database).find).map(\.person)
+    return Set(persons).count > Self.suppressionSharingMaximum
+  }
+
+  /// Asks for destroyed keys again; the number that could not be had goes into the evidence.
+  private func verifyUnreadable(_ subjects: [Int64], _ buckets: [Bucket]) -> Int {
+    var gone = 0
+    for leaf in subjects.prefix(Self.verifiedKeysMaximum) {
+      if (try? keyring.withSubjectKey(leaf) { _ in }) == nil { gone += 1 }
+    }
+    for bucket in buckets {
+      if (try? keyring.withBucketKey(bucket, createIfMissing: false) { _ in }) == nil { gone += 1 }
+    }
+    return gone
+  }
+}
+
+extension ErasureState: Comparable {
+  /// Orders by how far an erasure has come.
+  public static func < (left: ErasureState, right: ErasureState) -> Bool {
+    let order = allCases
+    return (order.firstIndex(of: left) ?? 0) < (order.firstIndex(of: right) ?? 0)
+  }
+}

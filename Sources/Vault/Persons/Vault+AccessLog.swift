@@ -1,0 +1,26 @@
+internal import Sealing
+internal import Transparency
+
+extension Vault {
+  /// Records that an access package was written, by the digests of its files.
+  ///
+  /// - Parameters:
+  ///   - token: The person's token.
+  ///   - files: Names and SHA-256 digests.
+  ///   - requester: Who wrote it.
+  /// - Returns: Place in the log.
+  /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.storage`.
+  public func logAccessPackage(
+    _ token: TokenText, files: [(name: String, digest: [UInt8])], _ requester: Requester
+  ) throws -> Int {
+    let identity = try authorise(.access, requester)
+    let subjects = try gather(try person(token)).subjects.map(SubjectOpener(self).open)
+    var details = members(requester)
+    details.append(
+      ("files", try .members(files.map { ($0.name, .string($0.digest.hexadecimal)) })))
+    return try log(
+      AuditEvent(
+        .accessPackaged, actor: try actor(identity.name), subjects: try references(subjects),
+        details: details))
+  }
+}

@@ -1,0 +1,31 @@
+/// What an operator can ask of the vault besides reading a field; the ids of the policy's actions.
+public enum Operation: String, Sendable, CaseIterable {
+  case ingest, find, tokenise, unify, project
+  case countSegment = "count_segment"
+  case access, erase, expire
+  case readLog = "read_log"
+  case publishLog = "publish_log"
+  case manageDomains = "manage_domains"
+  case rebuildIndex = "rebuild_index"
+  case status
+
+  /// What the operation does, to follow "may" in a message.
+  public var phrase: String {
+    switch self {
+    case .ingest: "ingest records"
+    case .find: "find persons"
+    case .tokenise: "issue tokens"
+    case .unify: "unify persons"
+    case .project: "project into the analytics store"
+    case .countSegment: "count segments"
+    case .access: "answer access requests"
+    case .erase: "erase persons"
+    case .expire: "expire data"
+    case .readLog: "read the log"
+    case .publishLog: "publish the log"
+    case .manageDomains: "manage token domains"
+    case .rebuildIndex: "rebuild the match index"
+    case .status: "see the status"
+    }
+  }
+}

@@ -1,0 +1,145 @@
+internal import Keyring
+internal import Sealing
+
+/// Numbers of the tables in a sealed cell's address; never renumbered.
+enum CellTable {
+  static let record: UInt16 = 1
+  static let subject: UInt16 = 2
+}
+
+/// Numbers of a subject's own sealed fields; never renumbered.
+enum SubjectField {
+  static let tokenSecret: UInt16 = 1
+  static let externalID: UInt16 = 2
+}
+
+/// One subject with its key in hand, for the length of one operation.
+///
+/// A class so that a batch can keep several; both secrets are wiped with it.
+final class OpenSubject {
+  let row: SubjectRow
+  let key: SecretBytes
+  let tokenSecret: SecretBytes
+  private var codes: HMACKey
+
+  init(
+    row: SubjectRow, key: consuming SecretBytes, tokenSecret: consuming SecretBytes, vault: VaultID
+  ) throws {
+    codes = try HMACKey(
+      HKDF.derive(
+        inputKey: tokenSecret, salt: Array("lethe1/record".utf8) + vault.rawBytes,
+        info: Array("I".utf8) + row.id.rawBytes, count: 32))
+    self.row = row
+    self.key = key
+    self.tokenSecret = tokenSecret
+  }
+
+  /// A code for a record's id or content that dies with the subject: keyed by its token secret, so
+  /// that a copy of the database is no dictionary of record ids.
+  func code(_ label: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    Array(codes.authenticate([label] + bytes).prefix(16))
+  }
+}
+
+/// Makes and opens subjects and the cells of their records; serves one thread.
+final class SubjectOpener {
+  private let keyring: Keyring
+  private let vault: VaultID
+  private let random: any RandomSource
+  let cipher: FieldCipher
+
+  init(_ vault: Vault) {
+    keyring = vault.keyring
+    self.vault = vault.id
+    random = vault.random
+    cipher = FieldCipher(random: vault.random)
+  }
+
+  /// Makes a subject over a key that the keyring holds already.
+  func create(
+    leaf: Int64, source: Int, externalID: [UInt8], day: Int
+  ) throws -> OpenSubject {
+    let id = try SubjectID(rawBytes: try random.bytes(count: SubjectID.byteCount))
+    let tokenSecret = try SecretBytes(randomCount: 32, from: random)
+    let key = try keyring.withSubjectKey(leaf) { try $0.copy() }
+    let commitment = try KeyCommitment.subject(key: key, vault: vault, subject: id, generation: 1)
+    let fieldKey = try keyring.withBucketKey(.permanent, createIfMissing: true) { bucketKey in
+      try FieldKey(
+        subjectKey: key, bucketKey: bucketKey, vault: vault, subject: id, generation: 1,
+        bucket: .permanent)
+    }
+    var sealed: [UInt8] = []
+    for (field, value) in [
+      (SubjectField.tokenSecret, tokenSecret.plaintextCopy()), (SubjectField.externalID, externalID),
+    ] {
+      let cell = Cell(table: CellTable.subject, field: field, row: UInt64(leaf))
+      SealedFields.append(field, try cipher.seal(value, key: fieldKey, cell: cell), to: &sealed)
+    }
+    let row = SubjectRow(
+      leaf: leaf, id: id, generation: 1, commitment: commitment, source: source, person: leaf,
+      isFenced: false, createdDay: day, sealed: sealed)
+    return try OpenSubject(row: row, key: key, tokenSecret: tokenSecret, vault: vault)
+  }
+
+  /// Opens a subject and checks that its key is the one committed to.
+  ///
+  /// - Throws: ``VaultError`` `.fenced` once its erasure has begun, `.integrity` when the key does
+  ///   not fit the commitment; `KeyringError` when the key is gone.
+  func open(_ row: SubjectRow) throws -> OpenSubject {
+    guard !row.isFenced else {
+      throw VaultError(.fenced, "the erasure of this person has begun; nothing of it is released")
+    }
+    let key = try keyring.withSubjectKey(row.leaf) { try $0.copy() }
+    let commitment = try KeyCommitment.subject(
+      key: key, vault: vault, subject: row.id, generation: row.generation)
+    guard ConstantTime.isEqual(commitment, row.commitment) else {
+      throw VaultError(
+        .integrity, "subject \(row.leaf): the key does not fit its commitment; verify the vault and "
+          + "restore from a backup")
+    }
+    let secret = try systemField(SubjectField.tokenSecret, row, key)
+    return try OpenSubject(row: row, key: key, tokenSecret: secret, vault: vault)
+  }
+
+  /// The subject's id in its source.
+  func externalID(of subject: OpenSubject) throws -> SecretBytes {
+    try systemField(SubjectField.externalID, subject.row, subject.key)
+  }
+
+  /// The key of a subject's values in a bucket.
+  func fieldKey(_ subject: OpenSubject, _ bucket: Bucket, createIfMissing: Bool) throws -> FieldKey {
+    try keyring.withBucketKey(bucket, createIfMissing: createIfMissing) { bucketKey in
+      try FieldKey(
+        subjectKey: subject.key, bucketKey: bucketKey, vault: vault, subject: subject.row.id,
+        generation: subject.row.generation, bucket: bucket)
+    }
+  }
+
+  /// Opens the fields of a record that `wanted` names; nil opens all.
+  func open(
+    _ record: RecordRow, of subject: OpenSubject, wanted: Set<UInt16>? = nil,
+    _ body: (UInt16, borrowing SecretBytes) throws -> Void
+  ) throws {
+    let key = try fieldKey(subject, record.bucket, createIfMissing: false)
+    for (number, envelope) in try SealedFields.decode(record.sealed)
+    where wanted?.contains(number) ?? true {
+      let cell = Cell(table: CellTable.record, field: number, row: UInt64(record.row))
+      try body(number, try cipher.open(envelope, key: key, cell: cell))
+    }
+  }
+
+  private func systemField(
+    _ field: UInt16, _ row: SubjectRow, _ key: borrowing SecretBytes
+  ) throws -> SecretBytes {
+    guard let entry = try SealedFields.decode(row.sealed).first(where: { $0.number == field }) else {
+      throw VaultError(
+        .integrity, "subject \(row.leaf) lacks a system field; restore the vault from a backup")
+    }
+    let bucketKey = try keyring.withBucketKey(.permanent, createIfMissing: false) { try $0.copy() }
+    let fieldKey = try FieldKey(
+      subjectKey: key, bucketKey: bucketKey, vault: vault, subject: row.id,
+      generation: row.generation, bucket: .permanent)
+    let cell = Cell(table: CellTable.subject, field: field, row: UInt64(row.leaf))
+    return try cipher.open(entry.envelope, key: fieldKey, cell: cell)
+  }
+}

@@ -1,0 +1,173 @@
+import Foundation
+internal import Analytics
+internal import GRDB
+public import Keyring
+public import Sealing
+internal import Transparency
+
+/// What a vault is opened or created with; everything that comes from outside.
+public struct VaultEnvironment: Sendable {
+  /// The time.
+  public let clock: VaultClock
+  /// Randomness.
+  public let random: any RandomSource
+
+  /// Creates an environment; without arguments that of the machine.
+  public init(clock: VaultClock = .system, random: any RandomSource = SystemRandom()) {
+    self.clock = clock
+    self.random = random
+  }
+}
+
+extension Vault {
+  /// Makes a vault in a new directory, with a copy of the policies it will obey.
+  ///
+  /// The directory appears complete or not at all: it is built beside its place and renamed.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the vault will be; must not exist.
+  ///   - policies: Directory to copy the policies from.
+  ///   - settings: Settings of the new vault.
+  ///   - unsealKey: The key that unseals it.
+  ///   - environment: Clock and randomness.
+  /// - Throws: ``VaultError`` `.vaultDirectory` when the place is taken, `.policyFile`, `.storage`;
+  ///   `KeyringError` for keys, slot and their places.
+  public static func create(
+    directory: String, policies: String, settings: VaultSettings,
+    unsealKey: consuming UnsealKey, environment: VaultEnvironment = VaultEnvironment()
+  ) throws {
+    let final = VaultLayout(directory: directory)
+    let files = FileManager.default
+    guard !files.fileExists(atPath: final.directory) else {
+      throw VaultError(
+        .vaultDirectory, "`\(final.directory)` exists already; name a new directory or remove it")
+    }
+    let layout = VaultLayout(directory: final.directory + ".making")
+    try? files.removeItem(atPath: layout.directory)
+    do {
+      try make(layout, policies, settings, unsealKey, environment)
+      try files.moveItem(atPath: layout.directory, toPath: final.directory)
+    } catch {
+      try? files.removeItem(atPath: layout.directory)
+      throw error
+    }
+  }
+
+  private static func make(
+    _ layout: VaultLayout, _ policies: String, _ settings: VaultSettings,
+    _ unsealKey: consuming UnsealKey, _ environment: VaultEnvironment
+  ) throws {
+    let files = FileManager.default
+    do {
+      try files.createDirectory(
+        atPath: layout.directory, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+      try files.createDirectory(atPath: layout.audit, withIntermediateDirectories: true)
+      try Data(settings.yaml.utf8).write(to: URL(fileURLWithPath: layout.settings))
+      try files.copyItem(atPath: policies, toPath: layout.policies)
+    } catch {
+      throw VaultError(
+        .storage, "`\(layout.directory)` cannot be made from policies `\(policies)`; check that both "
+          + "places exist, are writable and have space")
+    }
+    let policy = try PolicyEngine(PolicyFiles(directory: layout.policies))
+    let id = try VaultID(rawBytes: try environment.random.bytes(count: VaultID.byteCount))
+    let keyring = try makeKeyring(layout, settings, id, unsealKey, environment)
+    let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
+    let indexQueue = try VaultDatabase.open(layout.index, migrations: IndexMigrations.all)
+    _ = try AnalyticsStore.create(layout.analytics)
+    try indexQueue.write { try IndexStore(database: $0).setGeneration(1) }
+    let vault = Vault(
+      layout: layout, settings: settings, keyring: keyring, clock: environment.clock,
+      policy: policy, queue: queue, indexQueue: indexQueue, random: environment.random)
+    try queue.write { database in
+      try MetaStore(database: database).setVaultID(id)
+      for domain in TokenDomain.builtIn { try DomainStore(database: database).insert(domain) }
+      try vault.log(
+        AuditEvent(
+          .vaultCreated, actor: try vault.actor("lethe"),
+          details: [
+            ("format", .count(VaultMigrations.all.count)), ("policy_set", .string(policy.digest.hexadecimal)),
+            ("demo", .bool(settings.isDemo)),
+          ]),
+        in: database)
+    }
+    try vault.publishLog()
+  }
+
+  /// Opens a vault and finishes whatever destruction an interrupted process had begun.
+  ///
+  /// - Throws: ``VaultError`` `.vaultDirectory`, `.newerFormat`, `.indexMissing`, `.integrity`;
+  ///   `KeyringError` when the vault stays sealed.
+  public static func open(
+    directory: String, unsealKey: consuming UnsealKey,
+    environment: VaultEnvironment = VaultEnvironment()
+  ) throws -> Vault {
+    let layout = VaultLayout(directory: directory)
+    let settings = try VaultSettings(readFrom: layout)
+    let policy = try PolicyEngine(PolicyFiles(directory: layout.policies))
+    let keyring = try openKeyring(layout, settings, unsealKey, environment)
+    for (path, name) in [(layout.vault, "vault.sqlite"), (layout.keys, "keys.sqlite")]
+    where !FileManager.default.fileExists(atPath: path) {
+      throw VaultError(
+        .vaultDirectory, "`\(name)` is missing in `\(layout.directory)`; restore it from a backup")
+    }
+    let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
+    let stored = try queue.read { try MetaStore(database: $0).vaultID() }
+    guard stored == keyring.vault else {
+      throw VaultError(
+        .integrity, "`vault.sqlite` and `keys.sqlite` belong to different vaults; check what was restored")
+    }
+    let vault = Vault(
+      layout: layout, settings: settings, keyring: keyring, clock: environment.clock,
+      policy: policy, queue: queue,
+      indexQueue: try VaultDatabase.open(layout.index, migrations: IndexMigrations.all),
+      random: environment.random)
+    try vault.resumeErasures()
+    return vault
+  }
+
+  /// Whether the match index fits the vault; false after it was deleted.
+  public func hasIndex() throws -> Bool {
+    try storing(layout.index) {
+      try indexQueue.read { try IndexStore(database: $0).generation() } != nil
+    }
+  }
+
+  func requireIndex() throws {
+    guard try hasIndex() else {
+      throw VaultError(
+        .indexMissing, "the match index is missing; make it anew with `lethe index rebuild`")
+    }
+  }
+}
+
+extension Vault {
+  private static func makeKeyring(
+    _ layout: VaultLayout, _ settings: VaultSettings, _ id: VaultID,
+    _ unsealKey: consuming UnsealKey, _ environment: VaultEnvironment
+  ) throws -> Keyring {
+    let slot = try FileEpochSlot.create(at: settings.slot, vault: id, random: environment.random)
+    return try Keyring.create(
+      at: layout.keys, vault: id, unsealKey: unsealKey, slot: slot, isDemo: settings.isDemo,
+      random: environment.random, now: environment.unixSeconds)
+  }
+
+  private static func openKeyring(
+    _ layout: VaultLayout, _ settings: VaultSettings, _ unsealKey: consuming UnsealKey,
+    _ environment: VaultEnvironment
+  ) throws -> Keyring {
+    let id = try Keyring.vaultID(at: layout.keys)
+    let slot = try FileEpochSlot.open(at: settings.slot, vault: id, random: environment.random)
+    return try Keyring.open(
+      at: layout.keys, unsealKey: unsealKey, slot: slot, random: environment.random,
+      now: environment.unixSeconds)
+  }
+}
+
+extension VaultEnvironment {
+  fileprivate var unixSeconds: @Sendable () -> Int64 {
+    let clock = clock
+    return { clock.milliseconds / 1000 }
+  }
+}

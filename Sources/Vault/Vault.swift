@@ -1,0 +1,64 @@
+import Foundation
+public import Analytics
+internal import GRDB
+public import Keyring
+public import Sealing
+
+/// A vault of customer data: sealed records, keys, tokens, policy and log behind one door.
+///
+/// Every method that reads or changes personal data takes a ``Requester``, asks the policy and writes
+/// its audit event in the transaction of the act itself.
+public final class Vault: Sendable {
+  /// Paths of the vault's files.
+  public let layout: VaultLayout
+  /// The settings of `lethe.yaml`.
+  public let settings: VaultSettings
+  /// The keys.
+  public let keyring: Keyring
+  /// The vault's id.
+  public let id: VaultID
+  /// The time.
+  public let clock: VaultClock
+  /// The policy in force.
+  public let policy: PolicyEngine
+  let queue: DatabaseQueue
+  let indexQueue: DatabaseQueue
+  let random: any RandomSource
+
+  init(
+    layout: VaultLayout, settings: VaultSettings, keyring: Keyring, clock: VaultClock,
+    policy: PolicyEngine, queue: DatabaseQueue, indexQueue: DatabaseQueue, random: any RandomSource
+  ) {
+    self.layout = layout
+    self.settings = settings
+    self.keyring = keyring
+    self.id = keyring.vault
+    self.clock = clock
+    self.policy = policy
+    self.queue = queue
+    self.indexQueue = indexQueue
+    self.random = random
+  }
+
+  /// Opens the analysts' store of this vault.
+  public func openAnalytics() throws -> AnalyticsStore {
+    try AnalyticsStore.open(layout.analytics)
+  }
+}
+
+/// Who asks, what for and in which case.
+public struct Requester: Sendable {
+  /// Name of the operator in `policies/operators.yaml`.
+  public let operatorName: String
+  /// Key of the purpose in `policies/purposes.yaml`.
+  public let purpose: String
+  /// Reference of the case, if there is one.
+  public let caseReference: String?
+
+  /// Creates a requester.
+  public init(operatorName: String, purpose: String, caseReference: String? = nil) {
+    self.operatorName = operatorName
+    self.purpose = purpose
+    self.caseReference = caseReference
+  }
+}

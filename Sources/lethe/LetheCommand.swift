@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+
+/// The `lethe` program.
+@main
+struct LetheCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lethe",
+    abstract: "A vault for customer data that can forget.",
+    discussion: """
+      Customer data goes in sealed, field by field, under keys of its own for every person. \
+      Pseudonyms come out. Every disclosure is decided by policy and logged. What is erased is gone \
+      from the backups too.
+
+      EXAMPLES
+        lethe demo
+        lethe init my-vault --unseal file:/secure/unseal.key --slot /secure/slot
+        lethe --help ingest
+
+      EXIT CODES
+        0 done · 1 refused or a check failed · 2 wrong usage · 3 vault sealed or key not available
+        4 integrity failure
+
+      ENVIRONMENT
+        LETHE_VAULT     directory of the vault, instead of --vault
+        LETHE_OPERATOR  name of the operator, instead of --as
+      """,
+    version: "0.1.0",
+    subcommands: [
+      InitCommand.self, IngestCommand.self, UnifyCommand.self, ProjectCommand.self,
+      FindCommand.self, RevealCommand.self, TokenCommand.self, DomainCommand.self,
+      SegmentCommand.self, DsrCommand.self, RetentionCommand.self, AuditCommand.self,
+      IndexCommand.self, StatusCommand.self, DemoCommand.self,
+    ])
+
+  /// Parses and runs; every failure becomes one line and an exit code of `ExitStatus`.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      ExitStatus.exit(with: error)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Transparency
+
+/// Where output goes: one JSON document or nothing on standard output for programs, text for people.
+struct Console {
+  /// Whether the command answers with JSON.
+  let isJSON: Bool
+
+  /// Whether standard error is a terminal.
+  static var isErrorTerminal: Bool { isatty(2) == 1 }
+
+  /// Prints the answer of a command: the document, or the lines for people.
+  ///
+  /// Text for people goes to standard error when standard output is piped, so that a pipe carries
+  /// either JSON or nothing.
+  func answer(
+    _ members: @autoclosure () throws -> [(key: String, value: CanonicalJSON)], lines: [String]
+  ) throws {
+    if isJSON {
+      let document = CanonicalJSON.object(try JSONObject(try members()))
+      let bytes = try document.canonicalBytes(byteCountMaximum: .max)
+      FileHandle.standardOutput.write(Data(bytes + [0x0A]))
+    } else {
+      lines.forEach(say)
+    }
+  }
+
+  /// Prints a line for people; nothing when the command answers with JSON.
+  func say(_ line: String) {
+    guard !isJSON else { return }
+    let target = isatty(1) == 1 ? FileHandle.standardOutput : FileHandle.standardError
+    target.write(Data((line + "\n").utf8))
+  }
+
+  /// Prints a line on standard error.
+  static func complain(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// Reads one line from standard input, without its end.
+  ///
+  /// - Throws: ``UsageError`` when there is none.
+  static func readLine(for what: String) throws -> String {
+    guard let line = Swift.readLine(strippingNewline: true), !line.isEmpty else {
+      throw UsageError(message: "standard input has no line with the \(what)")
+    }
+    return line
+  }
+
+  /// Asks a person to type a word; false when they type anything else or nobody is there.
+  static func confirm(_ question: String, word: String) -> Bool {
+    guard isatty(0) == 1 else { return false }
+    FileHandle.standardError.write(Data("\(question) Type \(word) to go on: ".utf8))
+    return Swift.readLine(strippingNewline: true) == word
+  }
+}
+
+extension CanonicalJSON {
+  /// A count.
+  static func count(_ number: Int) -> CanonicalJSON { .integer(Int64(number)) }
+
+  /// A list of texts.
+  static func texts(_ texts: some Sequence<String>) -> CanonicalJSON {
+    .array(texts.map { .string($0) })
+  }
+
+  /// An object.
+  static func members(_ members: [(key: String, value: CanonicalJSON)]) throws -> CanonicalJSON {
+    .object(try JSONObject(members))
+  }
+}

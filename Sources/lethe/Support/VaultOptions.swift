@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import Keyring
+import Sealing
+import Vault
+
+/// The options every command on a vault has.
+struct VaultOptions: ParsableArguments {
+  @Option(name: .customLong("vault"), help: "Directory of the vault (or LETHE_VAULT).")
+  var directory: String?
+
+  @Option(name: .customLong("as"), help: "Name of the operator (or LETHE_OPERATOR).")
+  var operatorName: String?
+
+  @Option(help: "File with the passphrase, for vaults unsealed by one; otherwise it is asked for.")
+  var passphraseFile: String?
+
+  @Flag(name: .customLong("json"), help: "Answer with one JSON document on standard output.")
+  var isJSON = false
+
+  /// Where this command prints.
+  var console: Console { Console(isJSON: isJSON) }
+
+  /// The vault's directory.
+  func requireDirectory() throws -> String {
+    let environment = ProcessInfo.processInfo.environment
+    guard let found = directory ?? environment["LETHE_VAULT"], !found.isEmpty else {
+      throw UsageError(message: "no vault named; use --vault DIR or set LETHE_VAULT")
+    }
+    return found
+  }
+
+  /// Who asks and what for.
+  func requester(purpose: String, caseReference: String? = nil) throws -> Requester {
+    let environment = ProcessInfo.processInfo.environment
+    guard let name = operatorName ?? environment["LETHE_OPERATOR"], !name.isEmpty else {
+      throw UsageError(message: "no operator named; use --as NAME or set LETHE_OPERATOR")
+    }
+    return Requester(operatorName: name, purpose: purpose, caseReference: caseReference)
+  }
+
+  /// Opens the vault.
+  func open(environment: VaultEnvironment = VaultEnvironment()) throws -> Vault {
+    let directory = try requireDirectory()
+    let settings = try VaultSettings(readFrom: VaultLayout(directory: directory))
+    let key = try UnsealPrompt(passphraseFile: passphraseFile).key(settings.unseal, directory)
+    return try Vault.open(directory: directory, unsealKey: key, environment: environment)
+  }
+
+  /// Opens the vault, runs a body and publishes what it logged.
+  func withVault<R>(_ body: (Vault) throws -> R) throws -> R {
+    let vault = try open()
+    let result: R
+    do {
+      result = try body(vault)
+    } catch {
+      // A denial is an event too; failing to publish must not hide the reason.
+      _ = try? vault.publishLog()
+      throw error
+    }
+    try vault.publishLog()
+    return result
+  }
+}
+
+/// Gets the unseal key of a vault.
+struct UnsealPrompt {
+  /// Largest passphrase in bytes.
+  static let maximumPassphraseByteCount = 1024
+
+  /// File to read a passphrase from, instead of asking.
+  let passphraseFile: String?
+
+  /// The key by the vault's method.
+  func key(_ method: UnsealMethod, _ directory: String) throws -> UnsealKey {
+    switch method {
+    case .file(let path): try UnsealKey.file(at: path, outside: directory)
+    case .passphrase: try UnsealKey.passphrase(try passphrase())
+    }
+  }
+
+  private func passphrase() throws -> SecretBytes {
+    if let passphraseFile {
+      guard let data = FileManager.default.contents(atPath: passphraseFile),
+        data.count <= Self.maximumPassphraseByteCount
+      else { throw UsageError(message: "passphrase file `\(passphraseFile)` cannot be read") }
+      return try SecretBytes(copying: trimmed([UInt8](data)))
+    }
+    guard isatty(0) == 1 else {
+      throw UsageError(
+        message: "the vault is unsealed by a passphrase and nobody can be asked; use --passphrase-file")
+    }
+    FileHandle.standardError.write(Data("Passphrase: ".utf8))
+    let line = withoutEcho { Swift.readLine(strippingNewline: true) }
+    FileHandle.standardError.write(Data("\n".utf8))
+    return try SecretBytes(copying: Array((line ?? "").utf8))
+  }
+
+  private func trimmed(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    while bytes.last == 0x0A || bytes.last == 0x0D { bytes.removeLast() }
+    return bytes
+  }
+
+  private func withoutEcho<R>(_ body: () -> R) -> R {
+    var old = termios()
+    unsafe tcgetattr(0, &old)
+    var quiet = old
+    quiet.c_lflag &= ~tcflag_t(ECHO)
+    unsafe tcsetattr(0, TCSAFLUSH, &quiet)
+    defer { unsafe tcsetattr(0, TCSAFLUSH, &old) }
+    return body()
+  }
+}

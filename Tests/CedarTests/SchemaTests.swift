@@ -1,0 +1,80 @@
+import Testing
+
+@testable import Cedar
+
+@Suite("Schema text")
+struct SchemaTests {
+  static let accepted = [
+    "", "// nothing", "entity A;", "entity A, B in [A];", "entity A in A;", "entity A in [];",
+    "entity A { x: Long };", "entity A = { x?: Long, \"y z\": String, };", "entity A tags Long;",
+    "entity A = {} tags Set<String>;", #"entity A enum ["x", "y", "x"];"#, "entity Long;",
+    "entity Set { s: Set<Set<Long>> };", "type T = Long; entity A { t: T };",
+    "type T = { a: U }; type U = Set<A>; entity A { t: T };", "namespace N { entity A; }",
+    "namespace N::M { entity A { b: A, c: N::M::A, d: __cedar::Long }; }",
+    "entity B; namespace N { entity A { b: B }; }", "action a;",
+    #"action "a b", c; action d in ["a b", c];"#,
+    #"action a in [Action::"b"]; action b;"#,
+    #"entity A; action a appliesTo { principal: A, resource: [A] };"#,
+    "entity A; action a appliesTo { resource: A, principal: A, context: { x: Long }, };",
+    "type C = { x: Long }; entity A; action a appliesTo { principal: A, resource: A, context: C };",
+    #"namespace N { action a; } namespace M { action b in N::Action::"a"; }"#,
+    #"@doc("x") entity A { @doc("y") x: Long }; @doc namespace N {}"#,
+    "entity A { i: ipaddr, d: decimal, t: datetime, u: duration, b: Bool };",
+    "entity A { type: Long, entity: Long, \"in\": Long };", "action x; entity A { a: Action };",
+    "entity A { ip: Long }; entity ipaddr;",
+  ]
+
+  @Test("is accepted", arguments: accepted)
+  func accepts(_ text: String) throws { _ = try Schema(parsing: text) }
+
+  static let rejected: [(String, CedarError.Code)] = [
+    ("entity A", .syntax), ("entity;", .syntax), ("entity A;;", .syntax), ("entity if;", .syntax),
+    ("entity A in;", .syntax), ("entity A { x Long };", .syntax), ("entity A { x: };", .syntax),
+    ("entity A { x: Long, x: Long };", .syntax), ("entity A enum [];", .syntax),
+    (#"entity A enum ["x",];"#, .syntax), (#"entity A enum ["x"] in A;"#, .syntax),
+    ("entity A { x: Set };", .invalidSchema), ("entity A { x: Set<> };", .syntax),
+    ("entity A { x: Set<Long };", .syntax), ("type T;", .syntax), ("type T = ;", .syntax),
+    ("namespace N { entity A; ", .syntax), ("namespace { }", .syntax),
+    ("namespace N { namespace M {} }", .syntax), ("namespace N {} namespace N {}", .syntax),
+    ("namespace __cedar {}", .syntax), ("entity A; action a appliesTo {};", .syntax),
+    ("entity A; action a appliesTo { principal: A };", .syntax),
+    ("entity A; action a appliesTo { principal: [], resource: A };", .syntax),
+    ("entity A; action a appliesTo { principal: A, principal: A, resource: A };", .syntax),
+    ("action a attributes {};", .syntax), ("@doc @doc entity A;", .syntax), ("Entity A;", .syntax),
+    ("entity A { if: Long };", .syntax),
+    ("entity B; entity A in [B,];", .syntax), ("action b; action a in [b,];", .syntax),
+    ("action a in [];", .syntax), ("entity A { a: Action };", .invalidSchema),
+    ("entity A; entity A;", .invalidSchema), ("entity A, A;", .invalidSchema),
+    ("type T = Long; type T = Long;", .invalidSchema), ("action a, a;", .invalidSchema),
+    ("entity Action;", .invalidSchema), ("type Long = Bool;", .invalidSchema),
+    ("type Record = Bool;", .invalidSchema), ("entity A { x: Nope };", .invalidSchema),
+    ("entity A in Nope;", .invalidSchema), ("type T = T;", .invalidSchema),
+    ("type T = Set<U>; type U = { t: T };", .invalidSchema), ("type T = Nope;", .invalidSchema),
+    ("entity A { x: __cedar::Nope };", .invalidSchema),
+    ("entity A { x: N::Long };", .invalidSchema),
+    ("action a in b;", .invalidSchema), ("action a in a;", .invalidSchema),
+    ("action b, c in b;", .invalidSchema),
+    ("action a in b; action b in a;", .invalidSchema),
+    ("entity A; namespace N { entity A; }", .invalidSchema),
+    ("type T = Long; namespace N { type T = Bool; }", .invalidSchema),
+    ("action a; namespace N { action a; }", .invalidSchema),
+    ("action a appliesTo { principal: X, resource: X };", .invalidSchema),
+    ("type T = Long; action a appliesTo { principal: T, resource: T };", .invalidSchema),
+    ("entity A; action a appliesTo { principal: A, resource: A, context: Long };", .invalidSchema),
+    ("entity A; action a appliesTo { principal: A, resource: A, context: A };", .invalidSchema),
+    ("namespace N { entity A; } entity B { a: A };", .invalidSchema),
+  ]
+
+  @Test("is rejected", arguments: rejected)
+  func rejects(_ text: String, _ code: CedarError.Code) throws {
+    #expect(try Fixture.code { _ = try Schema(parsing: text) } == code)
+  }
+
+  @Test("nested beyond the limit is refused")
+  func nestingLimit() {
+    let open = String(repeating: "Set<", count: 10_000)
+    #expect(throws: CedarError(.limitExceeded, "")) { try Schema(parsing: "type T = \(open)") }
+    let chain = (0..<1_000).map { "type T\($0) = T\($0 + 1);" }.joined() + "type T1000 = Long;"
+    #expect(throws: CedarError(.limitExceeded, "")) { try Schema(parsing: chain) }
+  }
+}
