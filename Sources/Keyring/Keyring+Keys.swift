@@ -63,6 +63,27 @@ extension Keyring {
     }
   }
 
+  /// Makes the keys of buckets that never had one, all in one durable write.
+  ///
+  /// - Parameter buckets: Any buckets; those with a key, live or destroyed, are left as they are.
+  /// - Throws: ``KeyringError`` `.limit`, `.storage` or `.corrupt`.
+  public func createBucketKeys(_ buckets: Set<Bucket>) throws {
+    try state.withLock { state in
+      let isComplete = try Self.reading(&state, store, environment) { tree, rows in
+        try buckets.allSatisfy { bucket in
+          let name = DirectoryName.bucket(bucket)
+          return try tree.directory[name] != nil || rows.directoryEntry(name) != nil
+        }
+      }
+      guard !isComplete else { return }
+      try Self.writing(&state, store, environment) { tree, rows in
+        for bucket in buckets.sorted() where try rows.directoryEntry(.bucket(bucket)) == nil {
+          _ = try Self.createDirectoryKey(.bucket(bucket), &tree, rows)
+        }
+      }
+    }
+  }
+
   /// Lends a bucket key BK, checked against its commitment.
   ///
   /// - Parameters:

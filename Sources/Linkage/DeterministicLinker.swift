@@ -3,8 +3,8 @@
 /// Kinds are worked off in the order of the rules, the most trustworthy first. Values of too many
 /// subjects are set aside. A link is refused when the joined person would have more values of any kind
 /// than its rule allows, and a weak kind cannot join two persons who each have a stronger identifier:
-/// had they shared it, they would be one already. The result does not depend on the order of the
-/// evidence.
+/// had they shared it, they would be one already. The result depends neither on the order of the
+/// evidence nor on the values of the tokens, which are new in every run.
 public struct DeterministicLinker: Sendable {
   private let rules: [IdentifierRule]
   private let limits: [UInt16: Int]
@@ -36,10 +36,11 @@ public struct DeterministicLinker: Sendable {
       let sorted = evidence.filter { $0.kind == rule.kind }.sorted {
         ($0.token, $0.subject) < ($1.token, $1.subject)
       }
-      forEachGroup(sorted) { subjects in
+      // By subjects, not by token: tokens are new in every run, and limits make the order matter.
+      for subjects in groups(sorted).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
         guard subjects.count <= rule.subjectsPerValueMaximum else {
           counts.hubValues[rule.kind, default: 0] += 1
-          return
+          continue
         }
         for subject in subjects.dropFirst() {
           join(subjects[0], subject, rule, &state, &counts)
@@ -65,8 +66,9 @@ public struct DeterministicLinker: Sendable {
     }
   }
 
-  /// Hands out the distinct subjects of each token with at least two.
-  private func forEachGroup(_ sorted: [IdentifierEvidence], _ body: ([Int]) -> Void) {
+  /// The distinct subjects of each token with at least two.
+  private func groups(_ sorted: [IdentifierEvidence]) -> [[Int]] {
+    var groups: [[Int]] = []
     var start = 0
     while start < sorted.count {
       var subjects = [sorted[start].subject]
@@ -75,9 +77,10 @@ public struct DeterministicLinker: Sendable {
         if sorted[end].subject != subjects.last { subjects.append(sorted[end].subject) }
         end += 1
       }
-      if subjects.count > 1 { body(subjects) }
+      if subjects.count > 1 { groups.append(subjects) }
       start = end
     }
+    return groups
   }
 
   private func finish(

@@ -15,7 +15,7 @@ public struct CertificateFiles {
   /// Writes five files: the signed statement, the log entry of finality, the proof that the log holds it,
   /// and the two verifier keys.
   ///
-  /// Files that exist are kept when they are the same; a certificate never changes.
+  /// Files of an earlier call are never replaced; a verifier key that is there already must be the same.
   ///
   /// - Returns: The paths.
   /// - Throws: `VaultError` `.notFound` for an erasure that is not finished, ``RightsError``.
@@ -32,10 +32,11 @@ public struct CertificateFiles {
       ("certificates.vkey", Array("\(try vault.certificateVerifierKey())\n".utf8)),
       ("log.vkey", Array("\(try vault.logVerifierKey())\n".utf8)),
     ]
+    for key in keys { try output.requireFree(key.0, unlessEqualTo: key.1) }
     return try (files + keys).map { try output.write($0.1, $0.0) }
   }
 
-  /// A reference as a file name: letters, digits, hyphens and dots; everything else becomes a hyphen.
+  /// A reference as a file name: letters, digits and hyphens; everything else becomes a hyphen.
   static func fileName(_ reference: String) -> String {
     let isPlain: (Character) -> Bool = { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
     return String(reference.map { isPlain($0) ? $0 : "-" })

@@ -23,6 +23,15 @@ struct OutputDirectory {
     }
   }
 
+  /// Refuses when a name is taken by a file with other bytes.
+  func requireFree(_ name: String, unlessEqualTo bytes: [UInt8]) throws {
+    guard let present = FileManager.default.contents(atPath: "\(path)/\(name)"),
+      [UInt8](present) != bytes
+    else { return }
+    throw RightsError(
+      .alreadyExists, "`\(path)/\(name)` belongs to another vault; choose another directory")
+  }
+
   /// Writes a file and gives its path.
   func write(_ bytes: [UInt8], _ name: String) throws -> String {
     let file = "\(path)/\(name)"

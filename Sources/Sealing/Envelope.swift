@@ -72,7 +72,7 @@ enum Padding {
   }
 
   /// Writes length and value into a buffer that holds zeros.
-  static func write(_ value: [UInt8], into buffer: UnsafeMutableRawBufferPointer) {
+  static func write(_ value: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer) {
     unsafe buffer[0] = UInt8(value.count >> 8)
     unsafe buffer[1] = UInt8(value.count & 0xFF)
     unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[lengthByteCount...]).copyBytes(

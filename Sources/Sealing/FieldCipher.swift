@@ -40,6 +40,30 @@ public final class FieldCipher {
   public func seal(
     _ value: [UInt8], key: borrowing FieldKey, cell: Cell
   ) throws(SealingError) -> [UInt8] {
+    try unsafe value.withUnsafeBufferPointer { (octets) throws(SealingError) in
+      try unsafe sealDrawing(UnsafeRawBufferPointer(octets), key: key, cell: cell)
+    }
+  }
+
+  /// Seals a secret, such as a token secret, without a copy of it outside locked memory.
+  ///
+  /// - Parameters:
+  ///   - value: 0…65,535 bytes.
+  ///   - key: The key of the value's subject and bucket.
+  ///   - cell: Where the envelope will be stored.
+  /// - Returns: The envelope.
+  /// - Throws: ``SealingError`` `.invalidLength` for a longer value, `.entropyUnavailable`.
+  public func seal(
+    _ value: borrowing SecretBytes, key: borrowing FieldKey, cell: Cell
+  ) throws(SealingError) -> [UInt8] {
+    try unsafe value.withUnsafeBytes { (bytes) throws(SealingError) in
+      try unsafe sealDrawing(bytes, key: key, cell: cell)
+    }
+  }
+
+  private func sealDrawing(
+    _ value: UnsafeRawBufferPointer, key: borrowing FieldKey, cell: Cell
+  ) throws(SealingError) -> [UInt8] {
     let random = random
     return try unsafe seal(value, key: key, cell: cell) { (nonce) throws(SealingError) in
       try unsafe random.fill(nonce)
@@ -53,13 +77,16 @@ public final class FieldCipher {
     guard nonce.count == AES256GCM.nonceByteCount else {
       throw SealingError(.invalidLength, "a nonce has 12 bytes")
     }
-    return try unsafe seal(value, key: key, cell: cell) { target in
-      unsafe target.copyBytes(from: nonce)
+    return try unsafe value.withUnsafeBufferPointer { (octets) throws(SealingError) in
+      let bytes = UnsafeRawBufferPointer(octets)
+      return try unsafe seal(bytes, key: key, cell: cell) { target in
+        unsafe target.copyBytes(from: nonce)
+      }
     }
   }
 
   private func seal(
-    _ value: [UInt8], key: borrowing FieldKey, cell: Cell,
+    _ value: UnsafeRawBufferPointer, key: borrowing FieldKey, cell: Cell,
     drawNonce: (UnsafeMutableRawBufferPointer) throws(SealingError) -> Void
   ) throws(SealingError) -> [UInt8] {
     guard value.count <= Self.maximumValueByteCount else {
@@ -82,7 +109,8 @@ public final class FieldCipher {
 
   /// Encrypts in place: the plaintext stands only where the ciphertext overwrites it.
   private func encrypt(
-    _ value: [UInt8], key: borrowing FieldKey, nonce: UnsafeRawBufferPointer, _ data: [UInt8],
+    _ value: UnsafeRawBufferPointer, key: borrowing FieldKey, nonce: UnsafeRawBufferPointer,
+    _ data: [UInt8],
     _ body: UnsafeMutableRawBufferPointer
   ) throws(SealingError) {
     let plaintext = unsafe UnsafeMutableRawBufferPointer(

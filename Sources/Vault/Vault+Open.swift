@@ -44,11 +44,14 @@ extension Vault {
     }
     let layout = VaultLayout(directory: final.directory + ".making")
     try? files.removeItem(atPath: layout.directory)
+    let hadSlot = files.fileExists(atPath: settings.slot)
     do {
       try make(layout, policies, settings, unsealKey, environment)
       try files.moveItem(atPath: layout.directory, toPath: final.directory)
     } catch {
       try? files.removeItem(atPath: layout.directory)
+      // A slot left behind would make the next attempt fail.
+      if !hadSlot { try? files.removeItem(atPath: settings.slot) }
       throw error
     }
   }
@@ -106,12 +109,12 @@ extension Vault {
     let layout = VaultLayout(directory: directory)
     let settings = try VaultSettings(readFrom: layout)
     let policy = try PolicyEngine(PolicyFiles(directory: layout.policies))
-    let keyring = try openKeyring(layout, settings, unsealKey, environment)
     for (path, name) in [(layout.vault, "vault.sqlite"), (layout.keys, "keys.sqlite")]
     where !FileManager.default.fileExists(atPath: path) {
       throw VaultError(
         .vaultDirectory, "`\(name)` is missing in `\(layout.directory)`; restore it from a backup")
     }
+    let keyring = try openKeyring(layout, settings, unsealKey, environment)
     let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
     let stored = try queue.read { try MetaStore(database: $0).vaultID() }
     guard stored == keyring.vault else {

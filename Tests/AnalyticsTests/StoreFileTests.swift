@@ -41,10 +41,12 @@ import Testing
 
   @Test func writesAheadAndSynchronously() throws {
     let store = try AnalyticsStore.create(directory.file)
-    try store.pool.writeWithoutTransaction { database in
-      #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
-      #expect(try Int.fetchOne(database, sql: "PRAGMA synchronous") == 2)
+    let settings = try store.pool.writeWithoutTransaction { database in
+      try ["journal_mode", "synchronous"].map {
+        try String.fetchOne(database, sql: "PRAGMA \($0)")
+      }
     }
+    #expect(settings == ["wal", "2"])
   }
 
   @Test func everyTableIsStrict() throws {

@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [
-    token(1), "t1_analytics_" + "A".repeated(26), "t1_analytics_" + "2".repeated(52),
+    token(1), "t1_analytics_AAAAAAAAAAAAAAAAAAAAAAAAAA", "t9_analytics_22222222222222222222222222",
   ])
   func takesTokens(token: String) throws {
     #expect(try refusal(token: token) == nil)
@@ -36,10 +36,10 @@ import Testing
 
   @Test(arguments: [
     "", "t1", "anna@example.org", "t1_analytics_", "t1_analytics_short",
-    "t1_audit_" + "a".repeated(26), "T1_analytics_" + "a".repeated(26),
-    "t1_analytics_" + "a".repeated(84), "t1_analytics_" + "ä".repeated(26),
-    "t1_analytics_" + "a".repeated(25) + "'", "t1_analytics_" + "a".repeated(26) + "_b",
-    "1t_analytics_" + "a".repeated(26), "t1-analytics-" + "a".repeated(26),
+    "t1_audit_aaaaaaaaaaaaaaaaaaaaaaaaaa", "T1_analytics_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "t1_analytics_ääääääääääääääääääääääääää", "t1_analytics_aaaaaaaaaaaaaaaaaaaaaaaaaaaaa'",
+    "t1_analytics_aaaaaaaaaaaaaaaaaaaaaaaaaa_b", "1t_analytics_aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "t1-analytics-aaaaaaaaaaaaaaaaaaaaaaaaaa", "t1_analytics_\("a".repeated(84))",
   ])
   func refusesWhatIsNoToken(token: String) throws {
     let error = try refusal(token: token)

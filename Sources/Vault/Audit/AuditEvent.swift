@@ -37,6 +37,10 @@ public struct AuditEvent: Sendable {
   /// The rest of the payload.
   public let details: [(key: String, value: CanonicalJSON)]
 
+  /// Most references an entry lists, so that it stays within the size of an event; all of them are
+  /// kept beside the log, where ``Vault/events(about:_:)`` looks.
+  static let listedSubjectsMaximum = 200
+
   /// Creates an event.
   public init(
     _ type: AuditEventType, actor: String, subjects: [[UInt8]] = [],
@@ -57,7 +61,11 @@ public struct AuditEvent: Sendable {
     members.append(("time", .integer(milliseconds)))
     members.append(("type", .string(type.rawValue)))
     if !subjects.isEmpty {
-      members.append(("subjects", .array(subjects.map { .string(Self.reference($0)) })))
+      let listed = subjects.prefix(Self.listedSubjectsMaximum)
+      members.append(("subjects", .array(listed.map { .string(Self.reference($0)) })))
+      if listed.count < subjects.count {
+        members.append(("subjects_not_listed", .count(subjects.count - listed.count)))
+      }
     }
     return try CanonicalJSON.object(try JSONObject(members)).canonicalBytes()
   }

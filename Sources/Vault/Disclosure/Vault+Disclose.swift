@@ -35,7 +35,13 @@ extension Vault {
   }
 
   /// Reads a person's sealed records in one snapshot.
-  func gather(_ person: Int64) throws -> PersonMaterial {
+  ///
+  /// - Parameters:
+  ///   - person: The person.
+  ///   - sources: The registered sources, when the caller has read them already.
+  func gather(
+    _ person: Int64, sources: [Int: SourceDescription]? = nil
+  ) throws -> PersonMaterial {
     try storing(layout.vault) {
       try queue.read { database in
         let rows = try SubjectStore(database: database).ofPerson(person)
@@ -59,7 +65,7 @@ extension Vault {
         }
         return PersonMaterial(
           person: person, anchor: anchor.leaf, subjects: rows, records: records,
-          sources: try SourceStore(database: database).all())
+          sources: try sources ?? SourceStore(database: database).all())
       }
     }
   }
@@ -91,10 +97,21 @@ extension Vault {
     details.append(("fields", try .members(shown)))
     details.append(("policies", .texts(policies.sorted())))
     if !errors.isEmpty { details.append(("policy_errors", .texts(errors.sorted()))) }
-    let sequence = try log(
-      AuditEvent(
-        .fieldDisclosed, actor: try actor(identity.name), subjects: try references(subjects),
-        details: details))
+    let event = AuditEvent(
+      .fieldDisclosed, actor: try actor(identity.name), subjects: try references(subjects),
+      details: details)
+    let sequence = try storing(layout.vault) {
+      try queue.write { database in
+        // Fencing takes the same lock: what is logged here came before it, and after it comes nothing.
+        for row in material.subjects {
+          guard let now = try SubjectStore(database: database).find(row.leaf), !now.isFenced else {
+            throw VaultError(
+              .fenced, "the erasure of this person has begun; nothing of it is released")
+          }
+        }
+        return try log(event, in: database)
+      }
+    }
     guard !rungs.isEmpty else {
       throw VaultError(
         .denied, "the policy shows `\(identity.name)` nothing of this person for purpose "

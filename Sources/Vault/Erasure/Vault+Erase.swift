@@ -93,13 +93,16 @@ extension Vault {
   }
 
   /// Records the request; from here on it can only be finished.
+  ///
+  /// `prepare` runs in the same transaction and can still refuse.
   func begin(
     _ reference: String, _ kind: ErasureKind, subjects: [Int64], buckets: [Bucket],
     _ facts: ErasureFacts, requestedBy identity: OperatorIdentity, references: [[UInt8]],
-    _ requester: Requester
+    _ requester: Requester, prepare: (Database) throws -> Void = { _ in }
   ) throws {
     try storing(layout.vault) {
       try queue.write { database in
+        try prepare(database)
         let store = ErasureStore(database: database)
         guard try store.find(reference) == nil else {
           throw VaultError(.invalidInput, "reference `\(reference)` is used already; take another one")

@@ -34,16 +34,16 @@ extension Vault {
   private func fence(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
     facts = try storing(layout.vault) {
       try queue.write { database in
+        if let ahead = try factsAhead(of: erasure, at: .fenced, database) { return ahead }
         var facts = facts
         let subjects = try ErasureStore(database: database).subjects(erasure.number)
         if erasure.kind == .person { try suppress(subjects, &facts, database) }
         for leaf in subjects { try SubjectStore(database: database).fence(leaf) }
-        try advance(
+        return try advance(
           erasure, to: .fenced, facts, .erasureFenced,
           [
             ("suppressed", .count(facts.suppressed)), ("shared_identifiers", .count(facts.shared)),
           ], database)
-        return facts
       }
     }
   }
@@ -66,12 +66,15 @@ extension Vault {
         }
       }
     }
-    let analytics = try openAnalytics()
-    _ = try analytics.deleteProfiles(
-      tokens: tokens.map { TokenText(domain: TokenDomain.analytics.name, token: $0).text })
-    for (number, days) in Dictionary(grouping: buckets, by: \.retentionClass) {
-      for source in sources.values where source.retentionClass.number == number {
-        _ = try analytics.expire(source: source.name, collectedOn: Set(days.map { Int($0.day) }))
+    // A restored vault has no analysts' store; what is not there need not be cleaned.
+    if FileManager.default.fileExists(atPath: layout.analytics) {
+      let analytics = try openAnalytics()
+      _ = try analytics.deleteProfiles(
+        tokens: tokens.map { TokenText(domain: TokenDomain.analytics.name, token: $0).text })
+      for (number, days) in Dictionary(grouping: buckets, by: \.retentionClass) {
+        for source in sources.values where source.retentionClass.number == number {
+          _ = try analytics.expire(source: source.name, collectedOn: Set(days.map { Int($0.day) }))
+        }
       }
     }
     try storing(layout.index) {
@@ -95,7 +98,7 @@ extension Vault {
     facts.finalMilliseconds = clock.milliseconds
     facts.verifiedUnreadable = verifyUnreadable(subjects, buckets)
     let snapshot = facts
-    try storing(layout.vault) {
+    facts = try storing(layout.vault) {
       try queue.write { database in
         try advance(
           erasure, to: .retired, snapshot, .keyDestroyed,
@@ -116,11 +119,10 @@ extension Vault {
       try queue.write { database in
         var facts = facts
         facts.finalSequence = try AuditStore(database: database).size()
-        try advance(
+        return try advance(
           erasure, to: .final, facts, .erasureFinal,
           [("assurance", .string("L\(facts.assurance)")), ("resumed", .bool(facts.resumed))],
           database)
-        return facts
       }
     }
   }
@@ -159,7 +161,7 @@ extension Vault {
     }
     let snapshot = facts
     try storing(layout.vault) {
-      try queue.write { database in
+      _ = try queue.write { database in
         try advance(
           erasure, to: .swept, snapshot, .erasureSwept,
           [("records", .count(snapshot.sweptRecords))], database)
@@ -168,11 +170,14 @@ extension Vault {
     }
   }
 
+  /// Moves an erasure on and logs it, unless another process that resumed it has come as far; then
+  /// the facts of that process stand.
   private func advance(
     _ erasure: ErasureProgress, to state: ErasureState, _ facts: ErasureFacts,
     _ type: AuditEventType, _ details: [(key: String, value: CanonicalJSON)],
     _ database: Database
-  ) throws {
+  ) throws -> ErasureFacts {
+    if let ahead = try factsAhead(of: erasure, at: state, database) { return ahead }
     try ErasureStore(database: database).setState(
       erasure.number, state, facts: try Self.encode(facts))
     try log(
@@ -180,6 +185,17 @@ extension Vault {
         type, actor: erasure.actor,
         details: details + [("reference", .string(erasure.reference))]),
       in: database)
+    return facts
+  }
+
+  /// The stored facts, when the erasure has reached the state already.
+  private func factsAhead(
+    of erasure: ErasureProgress, at state: ErasureState, _ database: Database
+  ) throws -> ErasureFacts? {
+    guard let stored = try ErasureStore(database: database).find(erasure.reference),
+      stored.state >= state
+    else { return nil }
+    return try Self.decode(stored.facts)
   }
 
   /// Puts the subjects' identifiers on the suppression list, except those many people share.

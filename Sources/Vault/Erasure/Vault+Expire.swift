@@ -80,17 +80,38 @@ extension Vault {
       throw VaultError(
         .stale, "the plan is now `\(plan.digest)`, not `\(digest)`; look at it and confirm again")
     }
-    try forgetIdentifiers(of: plan)
     var facts = ErasureFacts()
     facts.subjects = plan.subjects.count
     facts.buckets = plan.buckets.map(\.bucket.rawValue)
     for bucket in plan.buckets {
       facts.records[bucket.retentionClass.name, default: 0] += bucket.records
     }
+    // Check, fence and request are one transaction: a record that arrives after the plan was made must
+    // not go with a subject that was empty before it.
     try begin(
       reference, .expiry, subjects: plan.subjects, buckets: plan.buckets.map(\.bucket), facts,
-      requestedBy: identity, references: [], requester)
+      requestedBy: identity, references: [], requester
+    ) { database in
+      try requireUnchanged(plan, database)
+      try forgetIdentifiers(of: plan, database)
+      for leaf in plan.subjects { try SubjectStore(database: database).fence(leaf) }
+    }
     return try finish(reference)
+  }
+
+  private func requireUnchanged(_ plan: ExpiryPlan, _ database: Database) throws {
+    let store = RecordStore(database: database)
+    let counts = Dictionary(
+      uniqueKeysWithValues: try store.buckets().map { ($0.bucket, $0.records) })
+    let buckets = plan.buckets.map {
+      ExpiringBucket(
+        retentionClass: $0.retentionClass, bucket: $0.bucket, records: counts[$0.bucket] ?? 0)
+    }
+    let subjects = try subjects(onlyIn: Set(plan.buckets.map(\.bucket)), store)
+    guard Self.digest(buckets, subjects) == plan.digest else {
+      throw VaultError(
+        .stale, "records have come or gone since the plan; make a new plan and confirm it")
+    }
   }
 
   private func subjects(onlyIn buckets: Set<Bucket>, _ store: RecordStore) throws -> [Int64] {
@@ -117,38 +138,28 @@ extension Vault {
 
   /// Takes the identifiers that only expiring records have out of the match index, for subjects that
   /// stay. It comes before the keys go, because afterwards nobody can say what they were.
-  private func forgetIdentifiers(of plan: ExpiryPlan) throws {
+  private func forgetIdentifiers(of plan: ExpiryPlan, _ database: Database) throws {
     let due = Set(plan.buckets.map(\.bucket))
-    let erased = Set(plan.subjects)
     let generation = try indexQueue.read { try IndexStore(database: $0).generation() } ?? 1
     let codes = MatchCodes(keyring: keyring, generation: generation)
     let opener = SubjectOpener(self)
-    for bucket in plan.buckets {
-      let rows = try storing(layout.vault) {
-        try queue.read { database in
-          let records = RecordStore(database: database)
-          return try records.subjects(in: bucket.bucket).filter { !erased.contains($0) }
-            .compactMap(SubjectStore(database: database).find)
-            .map { ($0, try records.ofSubject($0.leaf)) }
-        }
+    let records = RecordStore(database: database)
+    let affected = try due.reduce(into: Set<Int64>()) { $0.formUnion(try records.subjects(in: $1)) }
+    var obsolete: [MatchRow] = []
+    for leaf in affected.subtracting(plan.subjects).sorted() {
+      guard let row = try SubjectStore(database: database).find(leaf), !row.isFenced else { continue }
+      let subject = try opener.open(row)
+      var kept: Set<MatchRow> = []
+      var gone: Set<MatchRow> = []
+      for record in try records.ofSubject(leaf) {
+        let rows = try codes.rows(of: record, subject, opener)
+        if due.contains(record.bucket) { gone.formUnion(rows) } else { kept.formUnion(rows) }
       }
-      let obsolete = try rows.flatMap { row, records in
-        let subject = try opener.open(row)
-        var kept: Set<MatchRow> = []
-        var gone: Set<MatchRow> = []
-        for record in records {
-          let found = try opener.identifiers(of: record, subject).map {
-            MatchRow(
-              code: try codes.code($0.kind, $0.value), subject: row.leaf, kind: $0.kind.number)
-          }
-          if due.contains(record.bucket) { gone.formUnion(found) } else { kept.formUnion(found) }
-        }
-        return Array(gone.subtracting(kept))
-      }
-      try storing(layout.index) {
-        try indexQueue.write { database in
-          for row in obsolete { try IndexStore(database: database).delete(row) }
-        }
+      obsolete += gone.subtracting(kept)
+    }
+    try storing(layout.index) {
+      try indexQueue.write { index in
+        for row in obsolete { try IndexStore(database: index).delete(row) }
       }
     }
   }

@@ -23,6 +23,7 @@ final class IngestBatch {
   private var leaves: [[UInt8]: Int64] = [:]
   private var open: [Int64: OpenSubject] = [:]
   private var fencedLeaves: Set<Int64> = []
+  private var destroyed: [Bucket: Bool] = [:]
   private var matches: [MatchRow] = []
   private var obsolete: [MatchRow] = []
   private var commitments: [UInt8] = []
@@ -44,7 +45,7 @@ final class IngestBatch {
   func screen(_ incoming: [IncomingRecord]) throws {
     let hasSuppression = try !suppression.isEmpty()
     for record in incoming {
-      if hasExpired(record) {
+      if try hasExpired(record) {
         report.expired += 1
       } else if try hasSuppression && isSuppressed(record) {
         report.suppressed += 1
@@ -77,6 +78,13 @@ final class IngestBatch {
       let made = try vault.keyring.createSubjectKeys(count: missing.count)
       for (code, leaf) in zip(missing, made) { leaves[code] = leaf }
     }
+    try opener.preload(Array(Set(leaves.values)))
+    try vault.keyring.createBucketKeys(
+      Set(
+        items.map { item in
+          run.source.retentionClass.bucket(
+            collectedDay: item.record.collectedDay, firstDay: item.record.collectedDay)
+        }))
     nextRow = try records.nextRow()
   }
 
@@ -145,6 +153,11 @@ extension IngestBatch {
         report.conflicting += 1
         return
       }
+      // The latest by collection wins, so that a file with two rows of one record can be repeated.
+      guard existing.collectedDay <= item.record.collectedDay else {
+        report.outdated += 1
+        return
+      }
       try records.delete(row: existing.row)
       try forgetIdentifiers(of: existing, subject, keeping: item)
       report.replaced += 1
@@ -206,17 +219,19 @@ extension IngestBatch {
   private func identifierRows(
     of record: RecordRow, _ subject: OpenSubject
   ) throws -> Set<MatchRow> {
-    let rows = try opener.identifiers(of: record, subject).map { identifier in
-      MatchRow(
-        code: try codes.code(identifier.kind, identifier.value), subject: subject.row.leaf,
-        kind: identifier.kind.number)
-    }
-    return Set(rows)
+    Set(try codes.rows(of: record, subject, opener))
   }
 
-  private func hasExpired(_ record: IncomingRecord) -> Bool {
-    guard let term = run.source.retentionClass.shortestTermDays else { return false }
-    return record.collectedDay + term <= today
+  /// Whether a record's term is over, or the key of its day was destroyed under an earlier rule.
+  private func hasExpired(_ record: IncomingRecord) throws -> Bool {
+    let rule = run.source.retentionClass
+    guard let term = rule.shortestTermDays else { return false }
+    guard record.collectedDay + term > today else { return true }
+    let bucket = rule.bucket(collectedDay: record.collectedDay, firstDay: record.collectedDay)
+    if let known = destroyed[bucket] { return known }
+    let isDestroyed = try vault.keyring.isDestroyed(bucket)
+    destroyed[bucket] = isDestroyed
+    return isDestroyed
   }
 
   /// A phone alone keeps someone out only when the record has nothing better: households share it.

@@ -4,6 +4,8 @@ public struct IngestReport: Sendable, Hashable {
   public var added = 0
   /// Profile records that replaced an older one.
   public var replaced = 0
+  /// Profile records collected before the one the vault holds; the later one stays.
+  public var outdated = 0
   /// Records the vault had already, to the byte.
   public var unchanged = 0
   /// Events whose id is known with another content; the first one stays.
@@ -22,13 +24,14 @@ public struct IngestReport: Sendable, Hashable {
 
   /// Number of records the report accounts for.
   public var total: Int {
-    added + replaced + unchanged + conflicting + suppressed + expired + fenced
+    added + replaced + outdated + unchanged + conflicting + suppressed + expired + fenced
   }
 
   /// Adds another report's counts.
   public mutating func add(_ other: IngestReport) {
     added += other.added
     replaced += other.replaced
+    outdated += other.outdated
     unchanged += other.unchanged
     conflicting += other.conflicting
     suppressed += other.suppressed
@@ -40,8 +43,8 @@ public struct IngestReport: Sendable, Hashable {
   /// The counts by name, in the order they are shown.
   public var counts: [(name: String, count: Int)] {
     [
-      ("added", added), ("replaced", replaced), ("unchanged", unchanged),
-      ("conflicting", conflicting), ("suppressed", suppressed), ("expired", expired),
+      ("added", added), ("replaced", replaced), ("outdated", outdated),
+      ("unchanged", unchanged), ("conflicting", conflicting), ("suppressed", suppressed), ("expired", expired),
       ("fenced", fenced), ("subjects", subjects),
     ]
   }

@@ -45,7 +45,7 @@ extension Vault {
         .limit, "more than \(Self.maximumFoundPersons) persons share this \(kind.rawValue); search by another identifier")
     }
     let opener = SubjectOpener(self)
-    let materials = try persons.map(gather)
+    let materials = try persons.map { try gather($0) }
     let anchors = try materials.map { material in
       try opener.open(material.anchorRow)
     }

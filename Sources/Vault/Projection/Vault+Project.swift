@@ -47,7 +47,7 @@ extension Vault {
         last = end
         var tokens: [TokenRow] = []
         for person in persons {
-          if let token = try projector.write(try gather(person), to: writer) { tokens.append(token) }
+          if let token = try projector.write(try gather(person, sources: sources), to: writer) { tokens.append(token) }
           done += 1
         }
         try record(tokens)

@@ -17,7 +17,7 @@ extension Vault {
   public func rebuildIndex(_ requester: Requester, progress: (Int) -> Void = { _ in }) throws -> Int {
     let identity = try authorise(.rebuildIndex, requester)
     let generations = try keyring.liveIndexGenerations()
-    let next = (generations.map(\.generation).max() ?? 0) + 1
+    let next = try nextIndexGeneration(after: generations.map(\.generation).max() ?? 0)
     let entries = try storing(layout.vault) {
       // The write lock of the vault keeps every ingest out, which would use the old generation.
       try queue.write { database in
@@ -43,12 +43,24 @@ extension Vault {
     return entries
   }
 
+  /// A generation that never had a key: with nobody left, no live key tells what came before.
+  private func nextIndexGeneration(after live: UInt32) throws -> UInt32 {
+    let current = try storing(layout.index) {
+      try indexQueue.read { try IndexStore(database: $0).generation() }
+    }
+    var next = max(live, current ?? 0) + 1
+    while try keyring.isUsed(indexGeneration: next) { next += 1 }
+    return next
+  }
+
   private func fill(
     _ index: IndexStore, from database: Database, generation: UInt32, _ progress: (Int) -> Void
   ) throws -> Int {
     let codes = MatchCodes(keyring: keyring, generation: generation)
     let opener = SubjectOpener(self)
-    let makers = [try tokenMaker(.desk), try tokenMaker(.analytics)]
+    // Every subject's tokens, not the anchors' alone: unification may have given a person another
+    // anchor, and what was issued or projected before must still be found and erased.
+    let makers = try DomainStore(database: database).all().filter { $0 != .audit }.map(tokenMaker)
     let sources = try SourceStore(database: database).all()
     var last: Int64 = -1
     var done = 0
@@ -63,7 +75,7 @@ extension Vault {
         let source = sources[row.source]?.name ?? ""
         matches.formUnion(
           try matchRows(of: subject, source, codes, opener, RecordStore(database: database)))
-        for maker in makers where row.person == row.leaf {
+        for maker in makers {
           try index.insert(
             TokenRow(
               token: try maker.token(subject), domain: maker.domain.number, epoch: maker.epoch,
@@ -95,5 +107,22 @@ extension Vault {
       }
     }
     return rows
+  }
+}
+
+extension Keyring {
+  /// Whether any index key of a generation exists or existed.
+  func isUsed(indexGeneration generation: UInt32) throws -> Bool {
+    let fields = [MatchCodes.externalIDField] + IdentifierKind.allCases.map(\.number)
+    return try fields.contains { field in
+      do {
+        try withIndexKey(field: field, generation: generation, createIfMissing: false) { _ in }
+        return true
+      } catch let error as KeyringError where error.code == .keyDestroyed {
+        return true
+      } catch let error as KeyringError where error.code == .unknownKey {
+        return false
+      }
+    }
   }
 }

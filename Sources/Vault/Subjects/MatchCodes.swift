@@ -29,6 +29,17 @@ final class MatchCodes {
     try code(kind.number, value)
   }
 
+  /// The index entries of a stored record's identifiers; none when the key of its bucket is gone.
+  func rows(of record: RecordRow, _ subject: OpenSubject, _ opener: SubjectOpener) throws -> [MatchRow] {
+    do {
+      return try opener.identifiers(of: record, subject).map {
+        MatchRow(code: try code($0.kind, $0.value), subject: subject.row.leaf, kind: $0.kind.number)
+      }
+    } catch let error as KeyringError where error.code == .keyDestroyed {
+      return []
+    }
+  }
+
   /// The entry of a normalised identifier in the suppression list; a key used nowhere else.
   func suppressionEntry(_ label: String, _ value: [UInt8]) throws -> Int64 {
     let key: CodeKey
@@ -53,6 +64,20 @@ final class MatchCodes {
       keys[field] = key
     }
     return Array(key.authenticate(message).prefix(16))
+  }
+}
+
+extension Keyring {
+  /// Whether a bucket had a key that is destroyed.
+  func isDestroyed(_ bucket: Bucket) throws -> Bool {
+    do {
+      try withBucketKey(bucket, createIfMissing: false) { _ in }
+      return false
+    } catch let error as KeyringError where error.code == .keyDestroyed {
+      return true
+    } catch let error as KeyringError where error.code == .unknownKey {
+      return false
+    }
   }
 }
 

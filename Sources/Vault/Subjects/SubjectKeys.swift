@@ -46,6 +46,8 @@ final class SubjectOpener {
   private let keyring: Keyring
   private let vault: VaultID
   private let random: any RandomSource
+  private var subjectKeys: [Int64: HeldSecret] = [:]
+  private var bucketKeys: [Bucket: HeldSecret] = [:]
   let cipher: FieldCipher
 
   init(_ vault: Vault) {
@@ -55,26 +57,33 @@ final class SubjectOpener {
     cipher = FieldCipher(random: vault.random)
   }
 
+  /// Fetches many subject keys at once; a single fetch costs ten times as much.
+  ///
+  /// Keys that cannot be had are passed over; opening their subject then says why.
+  func preload(_ leaves: [Int64]) throws {
+    try? keyring.withSubjectKeys(leaves.sorted()) { leaf, key in
+      subjectKeys[leaf] = HeldSecret(try key.copy())
+    }
+  }
+
   /// Makes a subject over a key that the keyring holds already.
   func create(
     leaf: Int64, source: Int, externalID: [UInt8], day: Int
   ) throws -> OpenSubject {
     let id = try SubjectID(rawBytes: try random.bytes(count: SubjectID.byteCount))
     let tokenSecret = try SecretBytes(randomCount: 32, from: random)
-    let key = try keyring.withSubjectKey(leaf) { try $0.copy() }
+    let key = try subjectKey(leaf)
     let commitment = try KeyCommitment.subject(key: key, vault: vault, subject: id, generation: 1)
-    let fieldKey = try keyring.withBucketKey(.permanent, createIfMissing: true) { bucketKey in
-      try FieldKey(
-        subjectKey: key, bucketKey: bucketKey, vault: vault, subject: id, generation: 1,
-        bucket: .permanent)
+    let fieldKey = try FieldKey(
+      subjectKey: key, bucketKey: try bucketKey(.permanent, createIfMissing: true), vault: vault,
+      subject: id, generation: 1, bucket: .permanent)
+    let cells = [SubjectField.tokenSecret, SubjectField.externalID].map {
+      Cell(table: CellTable.subject, field: $0, row: UInt64(leaf))
     }
-    var sealed: [UInt8] = []
-    for (field, value) in [
-      (SubjectField.tokenSecret, tokenSecret.plaintextCopy()), (SubjectField.externalID, externalID),
-    ] {
-      let cell = Cell(table: CellTable.subject, field: field, row: UInt64(leaf))
-      SealedFields.append(field, try cipher.seal(value, key: fieldKey, cell: cell), to: &sealed)
-    }
+    let sealed = SealedFields.encode([
+      (cells[0].field, try cipher.seal(tokenSecret, key: fieldKey, cell: cells[0])),
+      (cells[1].field, try cipher.seal(externalID, key: fieldKey, cell: cells[1])),
+    ])
     let row = SubjectRow(
       leaf: leaf, id: id, generation: 1, commitment: commitment, source: source, person: leaf,
       isFenced: false, createdDay: day, sealed: sealed)
@@ -89,7 +98,7 @@ final class SubjectOpener {
     guard !row.isFenced else {
       throw VaultError(.fenced, "the erasure of this person has begun; nothing of it is released")
     }
-    let key = try keyring.withSubjectKey(row.leaf) { try $0.copy() }
+    let key = try subjectKey(row.leaf)
     let commitment = try KeyCommitment.subject(
       key: key, vault: vault, subject: row.id, generation: row.generation)
     guard ConstantTime.isEqual(commitment, row.commitment) else {
@@ -108,11 +117,10 @@ final class SubjectOpener {
 
   /// The key of a subject's values in a bucket.
   func fieldKey(_ subject: OpenSubject, _ bucket: Bucket, createIfMissing: Bool) throws -> FieldKey {
-    try keyring.withBucketKey(bucket, createIfMissing: createIfMissing) { bucketKey in
-      try FieldKey(
-        subjectKey: subject.key, bucketKey: bucketKey, vault: vault, subject: subject.row.id,
-        generation: subject.row.generation, bucket: bucket)
-    }
+    try FieldKey(
+      subjectKey: subject.key,
+      bucketKey: try bucketKey(bucket, createIfMissing: createIfMissing), vault: vault,
+      subject: subject.row.id, generation: subject.row.generation, bucket: bucket)
   }
 
   /// Opens the fields of a record that `wanted` names; nil opens all.
@@ -135,11 +143,34 @@ final class SubjectOpener {
       throw VaultError(
         .integrity, "subject \(row.leaf) lacks a system field; restore the vault from a backup")
     }
-    let bucketKey = try keyring.withBucketKey(.permanent, createIfMissing: false) { try $0.copy() }
     let fieldKey = try FieldKey(
-      subjectKey: key, bucketKey: bucketKey, vault: vault, subject: row.id,
-      generation: row.generation, bucket: .permanent)
+      subjectKey: key, bucketKey: try bucketKey(.permanent, createIfMissing: false), vault: vault,
+      subject: row.id, generation: row.generation, bucket: .permanent)
     let cell = Cell(table: CellTable.subject, field: field, row: UInt64(row.leaf))
     return try cipher.open(entry.envelope, key: fieldKey, cell: cell)
+  }
+
+  private func subjectKey(_ leaf: Int64) throws -> SecretBytes {
+    if let held = subjectKeys[leaf] { return try held.bytes.copy() }
+    return try keyring.withSubjectKey(leaf) { try $0.copy() }
+  }
+
+  /// The key of a bucket, kept for as long as this opener lives: one operation.
+  private func bucketKey(_ bucket: Bucket, createIfMissing: Bool) throws -> SecretBytes {
+    if let held = bucketKeys[bucket] { return try held.bytes.copy() }
+    let key = try keyring.withBucketKey(bucket, createIfMissing: createIfMissing) {
+      HeldSecret(try $0.copy())
+    }
+    bucketKeys[bucket] = key
+    return try key.bytes.copy()
+  }
+}
+
+/// A secret that a dictionary can hold; wiped with its last holder.
+private final class HeldSecret {
+  let bytes: SecretBytes
+
+  init(_ bytes: consuming SecretBytes) {
+    self.bytes = bytes
   }
 }

@@ -74,7 +74,8 @@ struct PublishedLogFiles {
   func verify(vkey: String?) throws -> LogReport {
     let text = try vkey ?? keyBesideLog()
     let key = try NoteVerifierKey(encoded: text)
-    return try LogVerifier(logKey: key).verify { path in
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: directory)
+    return try LogVerifier(logKey: key).verify(paths: paths) { path in
       FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
     }
   }

@@ -39,6 +39,7 @@ struct ErasureDemo {
           + "\(outcome.facts.oldEpoch) ended, assurance L\(outcome.facts.assurance)"
       )
     }
+    try vault.publishLog()
     try forgotten(dpo)
     try scan()
     try attackBackup(backup, dpo)

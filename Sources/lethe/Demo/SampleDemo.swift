@@ -32,7 +32,7 @@ struct SampleDemo {
     let summary = try generate()
     let vault = try demo.open()
     try ingestAll(vault, summary)
-    try unify(vault, summary)
+    try unify(vault)
     try segments(vault)
     let candidates = try SamplePeopleFinder(demo, vault).find(2, in: path(.crm))
     demo.check("two people known to three sources were found", candidates.count == 2)
@@ -86,17 +86,28 @@ struct SampleDemo {
       again.added == 0 && again.replaced == 0 && again.subjects == 0 && again.unchanged > 0)
   }
 
-  private func unify(_ vault: Vault, _ summary: SampleSummary) throws {
+  private func unify(_ vault: Vault) throws {
     let report = try demo.step("unify") {
       let report = try Unifier(vault).run(demo.requester(DemoRun.Actor.service, "essential.service"))
       let hubs = report.hubValues.reduce(0) { $0 + $1.count }
       return (report, "\(report.subjects) subjects are \(report.persons) persons; \(hubs) values of too many")
     }
-    let real = summary.people + summary.strangers
-    demo.check(
-      "the number of persons is within 5 % of the truth (\(real))",
-      abs(report.persons - real) * 20 <= real)
     demo.check("test@test.com and its like link nobody", !report.hubValues.isEmpty)
+    try demo.step("compare with the truth") {
+      let truth = try SampleTruth(demo, vault, path)
+      demo.check("customers were looked up", truth.customers > 50)
+      demo.check(
+        "strangers are kept apart: \(truth.precisionPercent) % of joined pairs are right",
+        truth.precisionPercent >= 97)
+      demo.check(
+        "duplicates are joined: \(truth.recallPercent) % of the pairs in truth",
+        truth.recallPercent >= 60)
+      return (
+        (),
+        "of \(truth.customers) customers: \(truth.right) pairs joined rightly, "
+          + "\(truth.falselyJoined) wrongly, \(truth.missed) missed"
+      )
+    }
   }
 
   private func segments(_ vault: Vault) throws {
