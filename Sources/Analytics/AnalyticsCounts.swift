@@ -37,8 +37,10 @@ public struct AnalyticsRun: Hashable, Sendable {
 public struct AnalyticsDeletion: Hashable, Sendable {
   /// What was deleted.
   public let counts: AnalyticsCounts
-  /// Whether the write-ahead log was emptied afterwards. `false` when a reader still held it: the
-  /// rows are gone for every query, their bytes stay in the log until `sweep()` succeeds.
+  /// Whether the write-ahead log was emptied into the file afterwards.
+  ///
+  /// `false` when a reader still held it: the rows are gone for every query, their bytes stay in
+  /// the files until `sweep()` succeeds.
   public let isSwept: Bool
 }
 

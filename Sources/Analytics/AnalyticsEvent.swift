@@ -1,4 +1,4 @@
-/// Carries one event of a profile: what happened, when, and for how much. No free text, no page.
+/// Carries one event of a profile: what happened, when, and for how much; no free text, no page.
 public struct AnalyticsEvent: Hashable, Sendable {
   /// The source it came from, `[a-z][a-z0-9-]{0,31}`.
   public let source: String
@@ -31,8 +31,12 @@ public struct AnalyticsEvent: Hashable, Sendable {
 }
 
 extension AnalyticsEvent {
-  var isValid: Bool {
-    AnalyticsText.isSource(source) && AnalyticsText.isValue(name)
+  /// Whether the store accepts the event.
+  ///
+  /// Names of events often come from the data itself; a caller that does not want one odd event to
+  /// stop a whole projection leaves out, and counts, what is not valid.
+  public var isValid: Bool {
+    AnalyticsText.isSource(source) && AnalyticsText.isValue(name.canonicalForm)
       && AnalyticsLimits.days.contains(day)
       && [amount, quantity].allSatisfy { ($0?.magnitude ?? 0) <= AnalyticsLimits.amount }
   }

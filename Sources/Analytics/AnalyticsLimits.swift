@@ -16,8 +16,8 @@ public enum AnalyticsLimits {
   public static let amount: Int64 = 1_000_000_000_000
   /// Most conditions in one condition tree; keeps SQLite's expression depth (1,000) out of reach.
   public static let conditionCount = 500
-  /// Deepest nesting of one condition tree.
-  public static let conditionDepth = 64
+  /// Deepest nesting of one condition tree; SQLite's parser stack holds 100 symbols, three a level.
+  public static let conditionDepth = 20
   /// Most values in one condition tree; below SQLite's 32,766 bound parameters.
   public static let valueCount = 10_000
 }

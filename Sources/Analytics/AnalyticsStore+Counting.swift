@@ -58,8 +58,8 @@ struct ConditionSQL {
       text += "NOT ("
       try append(part, depth: depth + 1)
       text += ")"
-    case .attribute(let attribute): append(attribute)
-    case .event(let event): append(event)
+    case .attribute(let attribute): try append(attribute)
+    case .event(let event): try append(event)
     }
   }
 
@@ -78,38 +78,38 @@ struct ConditionSQL {
     text += ")"
   }
 
-  private mutating func append(_ condition: AttributeCondition) {
+  private mutating func append(_ condition: AttributeCondition) throws {
     text += "p.id IN (SELECT profile FROM attribute WHERE name = ?"
-    values.append(condition.name.databaseValue)
+    try bind(.text(condition.name))
     switch condition.test {
     case .exists:
       break
     case .oneOf(let candidates):
       let marks = Array(repeating: "?", count: candidates.count).joined(separator: ", ")
       text += " AND value IN (\(marks))"
-      values += candidates.map(\.canonical.databaseValue)
+      for candidate in candidates { try bind(candidate) }
     case .within(let range):
       // SQLite orders every text after every number: the upper bound keeps text out.
       text += " AND value BETWEEN ? AND ?"
-      values += [range.lowerBound.databaseValue, range.upperBound.databaseValue]
+      try bind(range)
     }
     text += ")"
   }
 
-  private mutating func append(_ condition: EventCondition) {
+  private mutating func append(_ condition: EventCondition) throws {
     // A profile without such events has no group. When 0 would satisfy, it must be let in, so the
     // groups that do not satisfy are kept out instead.
     let matchesNone = condition.range.contains(0)
     text += matchesNone ? "p.id NOT IN (" : "p.id IN ("
     text += "SELECT profile FROM event WHERE name = ?"
-    values.append(condition.name.canonicalForm.databaseValue)
+    try bind(.text(condition.name))
     if let source = condition.source {
       text += " AND source = ?"
-      values.append(source.databaseValue)
+      try bind(.text(source))
     }
     if let days = condition.days {
       text += " AND day BETWEEN ? AND ?"
-      values += [days.lowerBound.databaseValue, days.upperBound.databaseValue]
+      try bind(Int64(days.lowerBound)...Int64(days.upperBound))
     }
     text += " GROUP BY profile HAVING "
     switch condition.measure {
@@ -118,8 +118,19 @@ struct ConditionSQL {
     case .quantity: text += "coalesce(sum(quantity), 0)"
     }
     text += matchesNone ? " NOT BETWEEN ? AND ?)" : " BETWEEN ? AND ?)"
-    values += [
-      condition.range.lowerBound.databaseValue, condition.range.upperBound.databaseValue,
-    ]
+    try bind(condition.range)
+  }
+
+  private mutating func bind(_ range: ClosedRange<Int64>) throws {
+    try bind(.number(range.lowerBound))
+    try bind(.number(range.upperBound))
+  }
+
+  private mutating func bind(_ value: AnalyticsValue) throws {
+    // Text is bound up to its first NUL: `DE` and `DE`, NUL, `x` would be the same value.
+    if case .text(let text) = value, text.utf8.contains(0) {
+      throw AnalyticsError(.invalid, "a condition has a text with a NUL character")
+    }
+    values.append(value.canonical.databaseValue)
   }
 }

@@ -7,9 +7,13 @@ extension AnalyticsStore {
   ///
   /// - Parameter tokens: The tokens of the erased persons.
   /// - Returns: What was deleted, and whether its bytes have left the files.
-  /// - Throws: ``AnalyticsError`` – `.busy`, `.diskFull`, `.readOnly`. Nothing is deleted then.
+  /// - Throws: ``AnalyticsError`` – `.invalid` for what is no token of this domain: an erasure must
+  ///   not pass over a mistake; `.busy`, `.diskFull`, `.readOnly`. Nothing is deleted then.
   public func deleteProfiles(tokens: [String]) throws -> AnalyticsDeletion {
-    try deleting("delete profiles") { database in
+    guard tokens.allSatisfy(AnalyticsText.isToken) else {
+      throw AnalyticsError(.invalid, "a token to delete is not one of the domain `analytics`")
+    }
+    return try deleting("delete profiles") { database in
       let find = try database.makeStatement(sql: "SELECT id FROM profile WHERE token = ?")
       let attribute = try database.makeStatement(sql: "DELETE FROM attribute WHERE profile = ?")
       let event = try database.makeStatement(sql: "DELETE FROM event WHERE profile = ?")
@@ -35,7 +39,8 @@ extension AnalyticsStore {
   ///   - source: The source whose retention rule applies.
   ///   - day: First day that is kept, in days since 1970-01-01.
   /// - Returns: What was deleted, and whether its bytes have left the files.
-  /// - Throws: ``AnalyticsError`` – `.busy`, `.diskFull`, `.readOnly`. Nothing is deleted then.
+  /// - Throws: ``AnalyticsError`` – `.invalid` for what is no name of a source; `.busy`,
+  ///   `.diskFull`, `.readOnly`. Nothing is deleted then.
   public func expire(source: String, collectedBefore day: Int) throws -> AnalyticsDeletion {
     try deleting("expire a source") { database in
       try Self.expire(source: source, first: 1, last: day - 1, in: database)
@@ -48,7 +53,8 @@ extension AnalyticsStore {
   ///   - source: The source whose buckets expire.
   ///   - days: The days of the buckets, in days since 1970-01-01; day 0 is passed over.
   /// - Returns: What was deleted, and whether its bytes have left the files.
-  /// - Throws: ``AnalyticsError`` – `.busy`, `.diskFull`, `.readOnly`. Nothing is deleted then.
+  /// - Throws: ``AnalyticsError`` – `.invalid` for what is no name of a source; `.busy`,
+  ///   `.diskFull`, `.readOnly`. Nothing is deleted then.
   public func expire(source: String, collectedOn days: Set<Int>) throws -> AnalyticsDeletion {
     try deleting("expire days of a source") { database in
       var sum = AnalyticsCounts(profiles: 0, attributes: 0, events: 0)
@@ -86,6 +92,9 @@ extension AnalyticsStore {
   private static func expire(
     source: String, first: Int, last: Int, in database: Database
   ) throws -> AnalyticsCounts {
+    guard AnalyticsText.isSource(source) else {
+      throw AnalyticsError(.invalid, "a source to expire has a bad name")
+    }
     func delete(from table: String) throws -> Int {
       try database.execute(
         sql: "DELETE FROM \(table) WHERE source = ? AND day > 0 AND day BETWEEN ? AND ?",

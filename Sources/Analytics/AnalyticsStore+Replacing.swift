@@ -84,8 +84,9 @@ extension AnalyticsStore {
       guard AnalyticsText.isSource(attribute.source) else {
         throw AnalyticsError(.invalid, "attribute `\(attribute.name)` has a bad source")
       }
-      guard types.updateValue(attribute.type, forKey: attribute.name) ?? attribute.type
-        == attribute.type
+      guard
+        types.updateValue(attribute.type, forKey: attribute.name) ?? attribute.type
+          == attribute.type
       else {
         throw AnalyticsError(
           .invalid, "attribute `\(attribute.name)` is declared with two types")

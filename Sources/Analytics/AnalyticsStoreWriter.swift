@@ -15,7 +15,8 @@ public final class AnalyticsWriter {
       types[[exposed.name, exposed.source]] = exposed.type
     }
     self.types = types
-    profileStatement = try database.makeStatement(sql: "INSERT INTO profile (token) VALUES (?)")
+    profileStatement = try database.makeStatement(
+      sql: "INSERT INTO profile (token) VALUES (?) ON CONFLICT (token) DO NOTHING")
     // One value seen on several days keeps the latest, as it expires with the latest.
     attributeStatement = try database.makeStatement(
       sql: """
@@ -61,11 +62,8 @@ public final class AnalyticsWriter {
   }
 
   private func insert(_ token: String) throws {
-    do {
-      try profileStatement.execute(arguments: [token])
-    } catch let error as DatabaseError
-      where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE
-    {
+    try profileStatement.execute(arguments: [token])
+    guard database.changesCount == 1 else {
       throw AnalyticsError(.duplicate, "a token was written twice")
     }
   }
@@ -80,7 +78,7 @@ public final class AnalyticsWriter {
       guard let type = types[[attribute.name, attribute.source]] else {
         throw AnalyticsError(.undeclared, "no contract exposes an attribute that was written")
       }
-      guard attribute.value.canonical.isValid(for: type) else {
+      guard attribute.value.isValid(for: type) else {
         throw AnalyticsError(
           .invalid, "a value of attribute `\(attribute.name)` is no acceptable \(type.rawValue)")
       }

@@ -25,9 +25,12 @@ extension AnalyticsValue {
     }
   }
 
-  /// Tells whether the store accepts the value under an attribute of `type`.
-  func isValid(for type: AnalyticsAttributeType) -> Bool {
-    switch (self, type) {
+  /// Tells whether the store accepts the value under an attribute of a type.
+  ///
+  /// - Parameter type: The attribute's type.
+  /// - Returns: Whether it does; a caller may leave out, and count, what is not valid.
+  public func isValid(for type: AnalyticsAttributeType) -> Bool {
+    switch (canonical, type) {
     case (.text(let text), .text): AnalyticsText.isValue(text)
     case (.number(let number), .boolean): number == 0 || number == 1
     case (.number(let number), .amount): number.magnitude <= AnalyticsLimits.amount

@@ -22,7 +22,9 @@ public struct WrittenPackage: Sendable {
   public let logSequence: Int
 }
 
-/// Everything the vault holds about a person, in the form in which it is handed over (GDPR Art. 15).
+/// Everything the vault holds about a person, in the form in which it is handed over.
+///
+/// - SeeAlso: GDPR Art. 15.
 public struct AccessPackage {
   private let vault: Vault
   private let token: TokenText
@@ -36,6 +38,7 @@ public struct AccessPackage {
   ///   - token: The person's token.
   ///   - requester: Who prepares it, with the case's reference.
   ///   - language: Language of the page.
+  /// - Throws: `VaultError` `.denied`, `.unknownOperator`, `.unknownPurpose`.
   public init(
     _ vault: Vault, _ token: TokenText, _ requester: Requester,
     language: PackageLanguage = .english

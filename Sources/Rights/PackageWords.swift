@@ -50,9 +50,11 @@ struct PackageWords {
     category: "Category", value: "Value", recipients: "Recipients",
     noRecipients: "Your data was not passed on to anyone from this vault.",
     lookUps: "Who looked at your data",
-    lookUpsIntro: "Every look-up is logged before it happens. We do not name the people who did it.",
+    lookUpsIntro:
+      "Every look-up is logged before it happens. We do not name the people who did it.",
     time: "Time (UTC)", event: "What happened", fields: "Fields", rights: "Your rights",
-    rightsText: "You can ask us to correct or erase these data, to restrict their use, to hand them over "
+    rightsText:
+      "You can ask us to correct or erase these data, to restrict their use, to hand them over "
       + "in a machine-readable form (the file data.json is one), and you can object to their use. You can "
       + "complain to a data protection authority.",
     none: "none",
@@ -75,9 +77,11 @@ struct PackageWords {
     category: "Категория", value: "Значение", recipients: "Получатели",
     noRecipients: "Из этого хранилища ваши данные никому не передавались.",
     lookUps: "Кто обращался к вашим данным",
-    lookUpsIntro: "Каждое обращение записывается в журнал до того, как произойдёт. Сотрудников мы не называем.",
+    lookUpsIntro:
+      "Каждое обращение записывается в журнал до того, как произойдёт. Сотрудников мы не называем.",
     time: "Время (UTC)", event: "Что произошло", fields: "Поля", rights: "Ваши права",
-    rightsText: "Вы можете потребовать исправить или уничтожить эти данные, ограничить их использование, "
+    rightsText:
+      "Вы можете потребовать исправить или уничтожить эти данные, ограничить их использование, "
       + "получить их в машиночитаемом виде (файл data.json) и возразить против их использования. Вы можете "
       + "подать жалобу в орган по защите персональных данных.",
     none: "нет",

@@ -17,8 +17,10 @@ public import Analytics
 public struct ReleaseGate: Hashable, Sendable {
   /// Threshold where nothing else is said.
   public static let defaultThreshold = 20
-  /// Lowest threshold there can be. Below 5, the members of a group who know themselves and a
-  /// friend can tell the rest apart; it is our choice, laws name no number.
+  /// Lowest threshold there can be.
+  ///
+  /// Below 5, a member of a group who knows one or two others of it can tell the rest apart. The
+  /// number is our choice.
   public static let minimumThreshold = 5
 
   /// The threshold k: the smallest group that is ever told.
@@ -100,7 +102,7 @@ public struct ReleaseGate: Hashable, Sendable {
   }
 }
 
-/// Answers a count: the number, or that it is withheld. A withheld number is nowhere inside.
+/// Answers a count with the number, or says that it is withheld; a withheld number is not inside.
 public enum ReleasedCount: Hashable, Sendable {
   /// The number, exact.
   case released(Int)

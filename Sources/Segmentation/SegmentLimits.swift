@@ -6,8 +6,8 @@ public enum SegmentLimits {
   public static let nodeCount = 4_096
   /// Deepest nesting of YAML collections.
   public static let nodeDepth = 40
-  /// Most conditions in a rule, groups included.
-  public static let conditionCount = 200
+  /// Most conditions in a rule, groups included; the store takes three times as many.
+  public static let conditionCount = 150
   /// Deepest nesting of conditions.
   public static let conditionDepth = 12
   /// Most values of one `in` or `not_in`.

@@ -35,13 +35,13 @@ public struct SegmentationError: Error, Sendable {
   public let code: Code
   /// Where in the rule, such as `where.all[1].attribute`; `nil` for the file as a whole.
   public let path: String?
-  /// What is wrong, on one line.
+  /// What is wrong and, when there is a path, where; on one line.
   public let message: String
 
   init(_ code: Code, at path: String?, _ message: String) {
     self.code = code
     self.path = path
-    self.message = message
+    self.message = path.map { "\($0): \(message)" } ?? message
   }
 }
 
@@ -58,9 +58,6 @@ extension SegmentationError: Equatable {
 }
 
 extension SegmentationError: CustomStringConvertible {
-  /// The path, when there is one, and the message.
-  public var description: String {
-    guard let path else { return message }
-    return "\(path): \(message)"
-  }
+  /// The message.
+  public var description: String { message }
 }

@@ -54,7 +54,8 @@ public struct Unifier: Sendable {
     var subjects: [LinkageSubject] = []
     try vault.forEachLinkageSubject { subject in
       guard subjects.count < Self.maximumSubjects else {
-        throw VaultError(.limit, "more than \(Self.maximumSubjects) subjects; unify on a larger engine")
+        throw VaultError(
+          .limit, "more than \(Self.maximumSubjects) subjects; unify on a larger engine")
       }
       subjects.append(subject)
     }
@@ -77,7 +78,8 @@ public struct Unifier: Sendable {
     let moved = try vault.assign(
       changed,
       facts: [
-        ("subjects", subjects.count), ("persons_before", before), ("persons", linked.counts.persons),
+        ("subjects", subjects.count), ("persons_before", before),
+        ("persons", linked.counts.persons),
       ], requester)
     return report(subjects.count, before, moved, linked.counts)
   }
@@ -106,7 +108,8 @@ public struct Unifier: Sendable {
     func byKind(_ numbers: [UInt16: Int]) -> [(kind: IdentifierKind, count: Int)] {
       Self.rules.compactMap { kind, _ in numbers[kind.number].map { (kind, $0) } }
     }
-    let refused = counts.refusedByLimit.values.reduce(0, +) + counts.refusedAsWeak.values.reduce(0, +)
+    let refused =
+      counts.refusedByLimit.values.reduce(0, +) + counts.refusedAsWeak.values.reduce(0, +)
     return UnificationReport(
       subjects: subjects, personsBefore: before, persons: counts.persons, moved: moved,
       links: byKind(counts.links), hubValues: byKind(counts.hubValues), refused: refused)

@@ -67,10 +67,13 @@ extension Vault {
         attributes: [.posixPermissions: 0o700])
       try files.createDirectory(atPath: layout.audit, withIntermediateDirectories: true)
       try Data(settings.yaml.utf8).write(to: URL(fileURLWithPath: layout.settings))
-      try files.copyItem(atPath: policies, toPath: layout.policies)
+      // Of a link the files it leads to: a vault must not obey, or change, a directory elsewhere.
+      let source = URL(fileURLWithPath: policies).resolvingSymlinksInPath().path
+      try files.copyItem(atPath: source, toPath: layout.policies)
     } catch {
       throw VaultError(
-        .storage, "`\(layout.directory)` cannot be made from policies `\(policies)`; check that both "
+        .storage,
+        "`\(layout.directory)` cannot be made from policies `\(policies)`; check that both "
           + "places exist, are writable and have space")
     }
     let policy = try PolicyEngine(PolicyFiles(directory: layout.policies))
@@ -90,7 +93,8 @@ extension Vault {
         AuditEvent(
           .vaultCreated, actor: try vault.actor("lethe"),
           details: [
-            ("format", .count(VaultMigrations.all.count)), ("policy_set", .string(policy.digest.hexadecimal)),
+            ("format", .count(VaultMigrations.all.count)),
+            ("policy_set", .string(policy.digest.hexadecimal)),
             ("demo", .bool(settings.isDemo)),
           ]),
         in: database)
@@ -119,7 +123,8 @@ extension Vault {
     let stored = try queue.read { try MetaStore(database: $0).vaultID() }
     guard stored == keyring.vault else {
       throw VaultError(
-        .integrity, "`vault.sqlite` and `keys.sqlite` belong to different vaults; check what was restored")
+        .integrity,
+        "`vault.sqlite` and `keys.sqlite` belong to different vaults; check what was restored")
     }
     let vault = Vault(
       layout: layout, settings: settings, keyring: keyring, clock: environment.clock,

@@ -42,8 +42,12 @@ public final class Vault: Sendable {
 
   /// Opens the analysts' store of this vault.
   public func openAnalytics() throws -> AnalyticsStore {
-    try AnalyticsStore.open(layout.analytics)
+    try AnalyticsStore.open(
+      layout.analytics, busyTimeoutSeconds: Self.analyticsBusyTimeoutSeconds)
   }
+
+  /// How long an erasure waits for a projection that is being written, in seconds.
+  static let analyticsBusyTimeoutSeconds = 120.0
 }
 
 /// Who asks, what for and in which case.

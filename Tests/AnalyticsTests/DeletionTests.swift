@@ -1,3 +1,4 @@
+import GRDB
 import Testing
 
 @testable import Analytics
@@ -35,7 +36,18 @@ import Testing
     #expect(deletion.isSwept)
     #expect(try store.counts().profiles == 2_000)
     #expect(try directory.contains(token(1)))
-    for token in erased { #expect(try !directory.contains(token), "left: \(token)") }
+    let left = try directory.tokens().intersection(erased)
+    #expect(left.isEmpty)
+  }
+
+  @Test func withoutOverwritingTheBytesWouldStay() throws {
+    try fill(profiles: 300)
+    try store.pool.writeWithoutTransaction {
+      _ = try Int.fetchOne($0, sql: "PRAGMA secure_delete = 0")
+    }
+    let erased = (1...300).filter { $0 % 3 == 0 }.map(token)
+    #expect(try store.deleteProfiles(tokens: erased).isSwept)
+    #expect(try !directory.tokens().isDisjoint(with: erased))
   }
 
   @Test func expiredDaysLeaveNoByteBehind() throws {
@@ -54,12 +66,21 @@ import Testing
     #expect(try store.deleteProfiles(tokens: []).counts.profiles == 0)
   }
 
-  @Test(arguments: ["' OR 1=1 --", "%", "t1_analytics_*", "\u{0}", "'; DROP TABLE profile; --"])
-  func aTokenIsOnlyEverAValue(token: String) throws {
+  @Test(arguments: ["' OR 1=1 --", "%", "t1_analytics_*", "\(token(1))\u{0}x", "\u{0}", ""])
+  func refusesWhatIsNeitherTokenNorSource(text: String) throws {
     try fill(profiles: 10)
-    #expect(try store.deleteProfiles(tokens: [token]).counts.profiles == 0)
-    #expect(try store.expire(source: token, collectedBefore: 99).counts.attributes == 0)
-    #expect(try store.counts().profiles == 10)
+    for act: () throws -> Void in [
+      { _ = try store.deleteProfiles(tokens: [token(2), text]) },
+      { _ = try store.expire(source: text, collectedBefore: 99) },
+      { _ = try store.expire(source: text, collectedOn: [2]) },
+    ] {
+      #expect {
+        try act()
+      } throws: {
+        isSame($0, as: .invalid)
+      }
+    }
+    #expect(try store.counts().attributes == 10)
   }
 
   @Test(arguments: [
@@ -79,10 +100,11 @@ import Testing
     #expect(try store.counts().events == 3 - gone)
   }
 
-  @Test(arguments: [
-    ([], []), ([0, -1, 16_777_216], []), ([7], [7...7]), ([3, 1, 2], [1...3]),
-    ([0, 1, 3, 4, 9], [1...1, 3...4, 9...9]),
-  ] as [(Set<Int>, [ClosedRange<Int>])])
+  @Test(
+    arguments: [
+      ([], []), ([0, -1, 16_777_216], []), ([7], [7...7]), ([3, 1, 2], [1...3]),
+      ([0, 1, 3, 4, 9], [1...1, 3...4, 9...9]),
+    ] as [(Set<Int>, [ClosedRange<Int>])])
   func joinsNeighbouringDays(days: Set<Int>, runs: [ClosedRange<Int>]) {
     #expect(AnalyticsStore.runs(of: days) == runs)
   }

@@ -102,6 +102,7 @@ import Testing
     }
     #expect(deletion.counts.profiles == 1)
     #expect(!deletion.isSwept)
+    #expect(try directory.contains(token(1)))
     #expect(try store.sweep())
     #expect(try !directory.contains(token(1)))
   }

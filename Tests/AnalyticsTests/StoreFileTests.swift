@@ -139,7 +139,7 @@ import Testing
     #expect(AnalyticsMigration.all.map(\.identifier) == ["0001-initial"])
   }
 
-  private static let initialHash: UInt64 = 0
+  private static let initialHash: UInt64 = 12_815_232_616_904_551_342
 }
 
 extension String {

@@ -23,6 +23,22 @@ final class ScratchDirectory {
     }
     return false
   }
+
+  /// Collects every token that stands anywhere in any file of the directory.
+  func tokens() throws -> Set<String> {
+    let mark = Data("t1_analytics_".utf8)
+    var found: Set<String> = []
+    for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+      var start = data.startIndex
+      while let range = data.range(of: mark, in: start..<data.endIndex) {
+        let end = min(data.endIndex, range.upperBound + 26)
+        found.insert(String(decoding: data[range.lowerBound..<end], as: UTF8.self))
+        start = range.upperBound
+      }
+    }
+    return found
+  }
 }
 
 /// Makes a well-formed token out of a number; digits are spelt as letters of base32.

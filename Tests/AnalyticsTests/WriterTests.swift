@@ -107,6 +107,14 @@ import Testing
     #expect(try refusal(events: [order(day: 1), event])?.code == .invalid)
   }
 
+  @Test func aCallerCanLeaveOutWhatIsRefused() throws {
+    let events = [order(day: 3), order(day: 0), AnalyticsEvent(source: "web", name: "@", day: 1)]
+    #expect(events.map(\.isValid) == [true, false, false])
+    let values: [AnalyticsValue] = [.text("DE"), .text("@"), .number(1)]
+    #expect(values.map { $0.isValid(for: .text) } == [true, false, false])
+    #expect(values.map { $0.isValid(for: .boolean) } == [false, false, true])
+  }
+
   @Test func refusesATokenTwiceAndGoesOn() throws {
     try store.replaceAll(day: today) { writer in
       try writer.profile(token: token(1))

@@ -24,10 +24,12 @@ import Testing
     sets.union(0, 1)
     let large = sets.root(of: 0)
     let small = sets.root(of: 4)
-    let joined = try #require(sets.union(4, 1))
+    let union = sets.union(4, 1)
+    let joined = try #require(union)
     #expect(joined.kept == large)
     #expect(joined.absorbed == small)
-    #expect(sets.root(of: 4) == joined.kept)
+    let root = sets.root(of: 4)
+    #expect(root == joined.kept)
   }
 
   /// Against the slowest correct structure there is: a label for each element.

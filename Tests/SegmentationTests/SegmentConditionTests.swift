@@ -67,7 +67,10 @@ import Testing
 
   @Test(arguments: [
     ("{attribute: country, iss: DE}", "where: unknown key `iss`, did you mean `is`?"),
-    ("{event: a, count: {at_lest: 3}}", "where.count: unknown key `at_lest`, did you mean `at_least`?"),
+    (
+      "{event: a, sum: {of: amount, at_mots: 3}}",
+      "where.sum: unknown key `at_mots`, did you mean `at_most`?"
+    ),
     ("{atribute: country, is: DE}", "where: unknown key `atribute`, did you mean `attribute`?"),
     ("{event: a, \"x\\n`y\": 3}", "where: unknown key `xy`"),
   ])
@@ -88,10 +91,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("0", 0), ("50", 5_000), ("50.5", 5_050), ("50.05", 5_005), ("-0.01", -1), ("007", 700),
-    ("999999999999999.99", 99_999_999_999_999_999),
-  ] as [(String, Int64)])
+  @Test(
+    arguments: [
+      ("0", 0), ("50", 5_000), ("50.5", 5_050), ("50.05", 5_005), ("-0.01", -1), ("007", 700),
+      ("999999999999999.99", 99_999_999_999_999_999),
+    ] as [(String, Int64)])
   func readsAmounts(text: String, cents: Int64) {
     #expect(DecimalText.cents(text) == cents)
   }

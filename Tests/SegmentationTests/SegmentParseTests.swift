@@ -134,7 +134,8 @@ import Testing
     var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     for level in 1...30 {
       let alias = "*a\(level - 1)"
-      bomb += "a\(level): &a\(level) [\(Array(repeating: alias, count: 9).joined(separator: ","))]\n"
+      bomb +=
+        "a\(level): &a\(level) [\(Array(repeating: alias, count: 9).joined(separator: ","))]\n"
     }
     bomb += "? *a30\n: x\n"
     let byteLimit = SegmentLimits.ruleByteCount

@@ -80,9 +80,16 @@ public enum TestSources {
 }
 
 extension SourceDescription {
+  /// Makes the one record of a subject; its id is the subject's.
+  public func record(
+    _ subject: String, day: Int = TestVault.day, _ values: KeyValuePairs<String, String>
+  ) -> IncomingRecord {
+    record(subject, subject, day: day, values)
+  }
+
   /// Makes a record; identifiers follow from the fields.
   public func record(
-    _ subject: String, _ record: String? = nil, day: Int = TestVault.day,
+    _ subject: String, _ record: String, day: Int = TestVault.day,
     _ values: KeyValuePairs<String, String>
   ) -> IncomingRecord {
     var incoming: [IncomingField] = []
@@ -95,7 +102,7 @@ extension SourceDescription {
       }
     }
     return IncomingRecord(
-      externalID: Array(subject.utf8), recordID: Array((record ?? subject).utf8),
+      externalID: Array(subject.utf8), recordID: Array(record.utf8),
       collectedDay: day, eventName: eventNameConstant, fields: incoming, identifiers: identifiers)
   }
 }

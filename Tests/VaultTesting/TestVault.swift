@@ -1,5 +1,5 @@
 public import Foundation
-public import Keyring
+import Keyring
 public import Sealing
 import Synchronization
 import TestSupport
@@ -11,18 +11,19 @@ public final class TestVault {
   /// The day on which tests begin, 2024-10-04.
   public static let day = 20_000
 
-  /// The directory that holds everything; removed with the last test vault that uses it.
-  public let root: URL
+  /// The directory that holds everything; removed when neither test nor vault uses it any more.
+  public var root: URL { place.url }
   /// The time.
   public let clock: TestClock
   /// Randomness that tests can make fail.
   public let random: TestRandom
+  private let place: TestPlace
 
   /// Names the places; nothing but their parents exists yet.
   public init(seed: UInt64 = 1) throws {
-    root = FileManager.default.temporaryDirectory.appending(path: "vault-\(UUID().uuidString)")
+    place = TestPlace()
     clock = TestClock(day: Self.day)
-    random = TestRandom(try SeededRandom(seed: seed))
+    random = TestRandom(try SeededRandom(seed: seed), place)
     for name in ["slot", "key"] {
       try FileManager.default.createDirectory(
         at: root.appending(path: name), withIntermediateDirectories: true)
@@ -30,18 +31,14 @@ public final class TestVault {
   }
 
   private init(copying other: TestVault) throws {
-    root = FileManager.default.temporaryDirectory.appending(path: "vault-\(UUID().uuidString)")
+    place = TestPlace()
     clock = TestClock(milliseconds: other.clock.milliseconds)
-    random = TestRandom(try SeededRandom(seed: 99))
+    random = TestRandom(try SeededRandom(seed: 99), place)
     try FileManager.default.copyItem(at: other.root, to: root)
     // Key and slot of the copy are its own.
     let text = try String(contentsOfFile: layout.settings, encoding: .utf8)
     try text.replacingOccurrences(of: other.root.path, with: root.path)
       .write(toFile: layout.settings, atomically: true, encoding: .utf8)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: root)
   }
 
   /// The vault directory.
@@ -100,8 +97,32 @@ public final class TestVault {
     return copy.path
   }
 
+  /// Copies the policies of the repository into this test's own directory, file by file.
+  ///
+  /// Never a link: a test that changes its copy must not reach the repository's files.
+  public func copyPolicies() throws -> URL {
+    let copy = root.appending(path: "key/policies")
+    try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: Self.policies) {
+      guard let bytes = FileManager.default.contents(atPath: "\(Self.policies)/\(name)") else {
+        continue
+      }
+      try bytes.write(to: copy.appending(path: name), options: .withoutOverwriting)
+    }
+    return copy
+  }
+
   /// Copies vault, slot and key: a world of its own, as it was at this moment.
   public func clone() throws -> TestVault { try TestVault(copying: self) }
+}
+
+/// A temporary directory, removed with the last one who uses it.
+final class TestPlace: Sendable {
+  let url = FileManager.default.temporaryDirectory.appending(path: "vault-\(UUID().uuidString)")
+
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+  }
 }
 
 /// A clock that stands still until a test moves it.
@@ -126,8 +147,13 @@ public final class TestClock: Sendable {
 public final class TestRandom: RandomSource {
   private let source: any RandomSource
   private let left = Mutex<Int?>(nil)
+  /// Kept until the last vault that draws from here is gone.
+  private let place: TestPlace
 
-  init(_ source: any RandomSource) { self.source = source }
+  init(_ source: any RandomSource, _ place: TestPlace) {
+    self.source = source
+    self.place = place
+  }
 
   /// Lets this many draws through and fails all later ones; nil heals.
   public func fail(after draws: Int?) { left.withLock { $0 = draws } }

@@ -20,14 +20,16 @@ extension LogVerifier {
       guard width > address.width else {
         if width < address.width {
           report.add(
-            .historyMismatch, path: path, "the tile is wider than the checkpoint's tree of size \(size)")
+            .historyMismatch, path: path,
+            "the tile is wider than the checkpoint's tree of size \(size)")
         }
         continue
       }
       let whole = try TileAddress(kind: address.kind, index: address.index, width: width)
       guard let present = try read(whole.path) else { continue }
       if !present.starts(with: bytes) {
-        report.add(.historyMismatch, path: path, "the older tile is not the beginning of `\(whole.path)`")
+        report.add(
+          .historyMismatch, path: path, "the older tile is not the beginning of `\(whole.path)`")
       }
     }
     return report

@@ -74,7 +74,8 @@ extension Vault {
     guard last.size <= size, try MerkleTree.root(size: last.size, read: store.hash) == last.root
     else {
       throw VaultError(
-        .integrity, "the log does not continue its last signed checkpoint of size \(last.size); "
+        .integrity,
+        "the log does not continue its last signed checkpoint of size \(last.size); "
           + "nothing was signed, compare with a witness or a backup")
     }
   }
@@ -88,7 +89,8 @@ extension Vault {
       try MerkleTree.root(size: published.treeSize, read: store.hash) == published.rootHash
     else {
       throw VaultError(
-        .integrity, "the published log of \(published.treeSize) entries is not a part of this "
+        .integrity,
+        "the published log of \(published.treeSize) entries is not a part of this "
           + "vault's \(size): the vault was restored to an older state; nothing was signed")
     }
   }

@@ -30,7 +30,9 @@ extension Vault {
   public func actor(_ operatorName: String) throws -> String {
     try keyring.withLedgerKey { key in
       var code = try HMACKey(key)
-      return "op_" + Base32.encode(Array(code.authenticate(Array("operator\0\(operatorName)".utf8)).prefix(10)))
+      return "op_"
+        + Base32.encode(
+          Array(code.authenticate(Array("operator\0\(operatorName)".utf8)).prefix(10)))
     }
   }
 
@@ -59,7 +61,8 @@ extension Vault {
       try log(
         AuditEvent(.operationDenied, actor: try actor(identity.name), details: details))
       throw VaultError(
-        .denied, "the policy does not let `\(identity.name)` \(operation.phrase) for purpose "
+        .denied,
+        "the policy does not let `\(identity.name)` \(operation.phrase) for purpose "
           + "`\(requester.purpose)`; the denial is logged")
     }
     return identity

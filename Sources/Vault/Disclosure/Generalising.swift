@@ -114,7 +114,8 @@ public enum Generalising {
 
   private static func bucket(of text: String, type: FieldType, width: Int) -> String? {
     guard width > 0, type == .integer || type == .amount,
-      let number = wholeNumber(text) else { return nil }
+      let number = wholeNumber(text)
+    else { return nil }
     let remainder = number % width
     let (bound, overflow) = number.subtractingReportingOverflow(
       remainder < 0 ? remainder + width : remainder)

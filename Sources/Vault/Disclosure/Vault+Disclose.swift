@@ -17,6 +17,7 @@ extension Vault {
   ///   - fields: Names of fields as `field` or `source.field`; nil for all.
   ///   - requester: Who asks.
   ///   - maximumRung: Release no more than this, whatever the policy allows.
+  /// - Returns: The person's records with what may be shown of each field.
   /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.notFound`, `.fenced`, `.denied`
   ///   when no field may be shown at any rung, `.limit`.
   public func disclose(
@@ -28,7 +29,10 @@ extension Vault {
     let material = try gather(try person(token))
     let wanted = material.wanted(fields)
     guard !wanted.isEmpty else {
-      throw VaultError(.notFound, "the person has no field of that name; `lethe reveal` without field names shows what there is")
+      throw VaultError(
+        .notFound,
+        "the person has no field of that name; `lethe reveal` without field names shows what there is"
+      )
     }
     let authorization = try decide(wanted, material, identity, requester, maximumRung)
     return try reveal(authorization, material, fields)
@@ -39,6 +43,8 @@ extension Vault {
   /// - Parameters:
   ///   - person: The person.
   ///   - sources: The registered sources, when the caller has read them already.
+  /// - Returns: Subjects, records and sources as of one moment.
+  /// - Throws: ``VaultError`` `.notFound`, `.fenced`, `.limit`.
   func gather(
     _ person: Int64, sources: [Int: SourceDescription]? = nil
   ) throws -> PersonMaterial {
@@ -49,7 +55,8 @@ extension Vault {
           throw VaultError(.notFound, "the person is not in the vault any more")
         }
         guard rows.allSatisfy({ !$0.isFenced }) else {
-          throw VaultError(.fenced, "the erasure of this person has begun; nothing of it is released")
+          throw VaultError(
+            .fenced, "the erasure of this person has begun; nothing of it is released")
         }
         let store = RecordStore(database: database)
         var records: [Int64: [RecordRow]] = [:]
@@ -59,7 +66,8 @@ extension Vault {
           count += found.count
           guard count <= Self.maximumDisclosedRecords else {
             throw VaultError(
-              .limit, "the person has more than \(Self.maximumDisclosedRecords) records; name a field")
+              .limit,
+              "the person has more than \(Self.maximumDisclosedRecords) records; name a field")
           }
           records[row.leaf] = found
         }
@@ -114,7 +122,8 @@ extension Vault {
     }
     guard !rungs.isEmpty else {
       throw VaultError(
-        .denied, "the policy shows `\(identity.name)` nothing of this person for purpose "
+        .denied,
+        "the policy shows `\(identity.name)` nothing of this person for purpose "
           + "`\(requester.purpose)`; the denial is logged")
     }
     return Authorization(rungs: rungs, policies: policies.sorted(), logSequence: sequence)
@@ -141,7 +150,9 @@ extension Vault {
             expiryDay: source.retentionClass.expiryDay(of: record.bucket), fields: fields))
       }
     }
-    guard let anchor else { throw VaultError(.integrity, "a person without anchor; verify the vault") }
+    guard let anchor else {
+      throw VaultError(.integrity, "a person without anchor; verify the vault")
+    }
     return Dossier(
       token: TokenText(domain: TokenDomain.desk.name, token: try desk.token(anchor)),
       subjectCount: material.subjects.count, records: records,
@@ -175,7 +186,7 @@ extension Vault {
     _ desk: TokenMaker
   ) throws -> String? {
     switch rung {
-    case .plain: return String(decoding: value, as: UTF8.self)
+    case .plain: return field.type.plainText(value)
     case .masked: return Masking.masked(value, of: field.type)
     case .generalised:
       let generaliser = field.exposure?.generaliser ?? .present
@@ -200,7 +211,9 @@ struct PersonMaterial {
     _ names: Set<String>?
   ) -> [(path: FieldKeyPath, source: SourceDescription, field: FieldDescription)] {
     Set(subjects.map(\.source)).sorted().flatMap { number in
-      guard let source = sources[number] else { return [] as [(path: FieldKeyPath, source: SourceDescription, field: FieldDescription)] }
+      guard let source = sources[number] else {
+        return [] as [(path: FieldKeyPath, source: SourceDescription, field: FieldDescription)]
+      }
       return source.fields.filter { $0.isNamed(by: names, in: source) }.map {
         (FieldKeyPath(source: number, field: $0.number), source, $0)
       }

@@ -82,7 +82,8 @@ extension Vault {
   ) throws -> [(key: String, value: CanonicalJSON)] {
     let facts = outcome.facts
     let keys: CanonicalJSON = try .members([
-      ("old_epoch", .integer(Int64(facts.oldEpoch))), ("new_epoch", .integer(Int64(facts.newEpoch))),
+      ("old_epoch", .integer(Int64(facts.oldEpoch))),
+      ("new_epoch", .integer(Int64(facts.newEpoch))),
       ("old_root_sha256", .string(facts.oldRoot)), ("new_root_sha256", .string(facts.newRoot)),
       ("nodes_rekeyed", .count(facts.nodes)), ("slot", .string(facts.slotMethod)),
       ("verified_unreadable", .count(facts.verifiedUnreadable)),

@@ -46,6 +46,7 @@ extension Vault {
   ///   - digest: The fingerprint from ``previewErasure(_:_:)``.
   ///   - reference: Reference of the case; unique.
   ///   - requester: Who asks.
+  /// - Returns: What was destroyed.
   /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.stale` when the person has changed since the
   ///   preview, `.invalidInput` for a used reference.
   public func erase(
@@ -55,7 +56,8 @@ extension Vault {
     let material = try gather(try person(token))
     guard try preview(material).digest == digest else {
       throw VaultError(
-        .stale, "the person has changed since the preview; look at the new preview and confirm again")
+        .stale,
+        "the person has changed since the preview; look at the new preview and confirm again")
     }
     var facts = ErasureFacts()
     facts.subjects = material.subjects.count
@@ -105,7 +107,8 @@ extension Vault {
         try prepare(database)
         let store = ErasureStore(database: database)
         guard try store.find(reference) == nil else {
-          throw VaultError(.invalidInput, "reference `\(reference)` is used already; take another one")
+          throw VaultError(
+            .invalidInput, "reference `\(reference)` is used already; take another one")
         }
         let actor = try actor(identity.name)
         let number = try store.insert(

@@ -10,13 +10,16 @@ extension Vault {
   static let sweepBatch = 5_000
   /// Persons an identifier may belong to and still be put on the suppression list.
   static let suppressionSharingMaximum = 3
+  /// Attempts to empty the analysts' write-ahead log; each waits for the busy timeout.
+  static let sweepAttemptsMaximum = 3
   /// Destroyed keys that are asked for again as a check.
   static let verifiedKeysMaximum = 1_000
 
   /// Takes an erasure from wherever it stands to its end.
   func finish(_ reference: String, resumed: Bool = false) throws -> ErasureOutcome {
     guard
-      let erasure = try storing(layout.vault, { try queue.read { try ErasureStore(database: $0).find(reference) } })
+      let erasure = try storing(
+        layout.vault, { try queue.read { try ErasureStore(database: $0).find(reference) } })
     else { throw VaultError(.notFound, "there is no erasure `\(reference)`") }
     var facts = try Self.decode(erasure.facts)
     facts.resumed = facts.resumed || resumed
@@ -59,23 +62,17 @@ extension Vault {
         )
       }
     }
-    let tokens = try storing(layout.index) {
-      try indexQueue.read { database in
-        try subjects.flatMap {
-          try IndexStore(database: database).tokens(subject: $0, domain: TokenDomain.analytics.number)
-        }
-      }
-    }
+    let tokens = try analyticsTokens(subjects)
     // A restored vault has no analysts' store; what is not there need not be cleaned.
     if FileManager.default.fileExists(atPath: layout.analytics) {
       let analytics = try openAnalytics()
-      _ = try analytics.deleteProfiles(
-        tokens: tokens.map { TokenText(domain: TokenDomain.analytics.name, token: $0).text })
+      _ = try analytics.deleteProfiles(tokens: tokens)
       for (number, days) in Dictionary(grouping: buckets, by: \.retentionClass) {
         for source in sources.values where source.retentionClass.number == number {
           _ = try analytics.expire(source: source.name, collectedOn: Set(days.map { Int($0.day) }))
         }
       }
+      try requireSwept(analytics)
     }
     try storing(layout.index) {
       try indexQueue.write { database in
@@ -84,6 +81,41 @@ extension Vault {
       }
       _ = try VaultDatabase.truncateLog(indexQueue)
     }
+  }
+
+  /// The subjects' tokens in the analysts' store: those on record, and those that a projection under
+  /// way may be writing without having them on record yet.
+  private func analyticsTokens(_ subjects: [Int64]) throws -> [String] {
+    let recorded = try storing(layout.index) {
+      try indexQueue.read { database in
+        try subjects.flatMap {
+          try IndexStore(database: database).tokens(
+            subject: $0, domain: TokenDomain.analytics.number)
+        }
+      }
+    }
+    let rows = try storing(layout.vault) {
+      try queue.read { try subjects.compactMap(SubjectStore(database: $0).find) }
+    }
+    let opener = SubjectOpener(self)
+    let maker = try tokenMaker(.analytics)
+    // A key that is gone belongs to an erasure that was interrupted after this step.
+    let computed = rows.compactMap { row in
+      try? maker.token(opener.openFenced(row))
+    }
+    return Set(recorded + computed).map {
+      TokenText(domain: TokenDomain.analytics.name, token: $0).text
+    }
+  }
+
+  /// Empties the analysts' write-ahead log, which still holds what was deleted.
+  ///
+  /// - Throws: ``VaultError`` `.storage` while a reader prevents it; the erasure is resumed later.
+  private func requireSwept(_ analytics: AnalyticsStore) throws {
+    for _ in 0..<Self.sweepAttemptsMaximum where try analytics.sweep() { return }
+    throw VaultError(
+      .storage, "a reader of `analytics.sqlite` keeps deleted rows in its log; close it, then open "
+        + "the vault again to finish the erasure")
   }
 
   /// PUNCTURED … RETIRED: the keyring's part; safe to repeat, it reports what was gone already.
@@ -106,7 +138,8 @@ extension Vault {
             ("old_epoch", .integer(Int64(snapshot.oldEpoch))),
             ("new_epoch", .integer(Int64(snapshot.newEpoch))),
             ("old_root", .string(snapshot.oldRoot)), ("new_root", .string(snapshot.newRoot)),
-            ("slot", .string(snapshot.slotMethod)), ("assurance", .string("L\(snapshot.assurance)")),
+            ("slot", .string(snapshot.slotMethod)),
+            ("assurance", .string("L\(snapshot.assurance)")),
             ("subject_count", .count(subjects.count)), ("bucket_count", .count(buckets.count)),
             ("verified_unreadable", .count(snapshot.verifiedUnreadable)),
           ], database)

@@ -71,6 +71,7 @@ extension Vault {
   ///   - digest: The plan's fingerprint, as confirmed.
   ///   - reference: Reference of the run; unique.
   ///   - requester: Who asks.
+  /// - Returns: What was destroyed.
   /// - Throws: ``VaultError`` `.stale` when digest and plan do not fit, `.denied`, `.storage`.
   public func expire(
     _ plan: ExpiryPlan, confirming digest: String, reference: String, _ requester: Requester
@@ -136,8 +137,9 @@ extension Vault {
     }
   }
 
-  /// Takes the identifiers that only expiring records have out of the match index, for subjects that
-  /// stay. It comes before the keys go, because afterwards nobody can say what they were.
+  /// Takes the identifiers that only expiring records have out of the match index.
+  ///
+  /// This is for subjects that stay; those that go are unlinked whole. It comes before the keys go, because afterwards nobody can say what they were.
   private func forgetIdentifiers(of plan: ExpiryPlan, _ database: Database) throws {
     let due = Set(plan.buckets.map(\.bucket))
     let generation = try indexQueue.read { try IndexStore(database: $0).generation() } ?? 1
@@ -147,7 +149,9 @@ extension Vault {
     let affected = try due.reduce(into: Set<Int64>()) { $0.formUnion(try records.subjects(in: $1)) }
     var obsolete: [MatchRow] = []
     for leaf in affected.subtracting(plan.subjects).sorted() {
-      guard let row = try SubjectStore(database: database).find(leaf), !row.isFenced else { continue }
+      guard let row = try SubjectStore(database: database).find(leaf), !row.isFenced else {
+        continue
+      }
       let subject = try opener.open(row)
       var kept: Set<MatchRow> = []
       var gone: Set<MatchRow> = []

@@ -192,7 +192,8 @@ extension IngestBatch {
     try records.insert(
       RecordRow(
         row: nextRow, subject: subject.row.leaf, bucket: bucket, firstDay: firstDay,
-        collectedDay: record.collectedDay, idCode: idCode, contentCode: contentCode, sealed: sealed))
+        collectedDay: record.collectedDay, idCode: idCode, contentCode: contentCode, sealed: sealed)
+    )
     nextRow += 1
     for identifier in item.identifiers {
       matches.append(

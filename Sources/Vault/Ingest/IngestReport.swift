@@ -44,7 +44,8 @@ public struct IngestReport: Sendable, Hashable {
   public var counts: [(name: String, count: Int)] {
     [
       ("added", added), ("replaced", replaced), ("outdated", outdated),
-      ("unchanged", unchanged), ("conflicting", conflicting), ("suppressed", suppressed), ("expired", expired),
+      ("unchanged", unchanged), ("conflicting", conflicting), ("suppressed", suppressed),
+      ("expired", expired),
       ("fenced", fenced), ("subjects", subjects),
     ]
   }

@@ -77,7 +77,8 @@ extension Vault {
       }
     guard isCompatible else {
       throw VaultError(
-        .invalidInput, "contract of `\(after.name)` renames, retypes or removes a field of records that "
+        .invalidInput,
+        "contract of `\(after.name)` renames, retypes or removes a field of records that "
           + "are stored; append new fields at the end instead")
     }
   }

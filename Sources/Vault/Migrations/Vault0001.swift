@@ -1,4 +1,6 @@
-/// Schema 1 of `vault.sqlite`. Shipped migrations are never edited; add the next number instead.
+/// The schema of `vault.sqlite`.
+///
+/// Shipped migrations are never edited; the next number is added instead.
 enum VaultMigrations {
   static let all = [Migration(number: 1, sql: initial)]
 
@@ -96,7 +98,7 @@ enum VaultMigrations {
     """
 }
 
-/// Schema 1 of `index.sqlite`; the file can be deleted and rebuilt at any time.
+/// The schema of `index.sqlite`, a file that can be deleted and rebuilt at any time.
 enum IndexMigrations {
   static let all = [Migration(number: 1, sql: initial)]
 

@@ -49,7 +49,7 @@ public struct SourceDescription: Sendable, Hashable, Codable {
   public let party: Party
   /// Keys of the purposes the data was collected for.
   public let purposes: [String]
-  /// Legal basis, a GDPR Art. 6 word such as `contract`.
+  /// Legal basis in the words of GDPR Article 6, such as `contract`.
   public let legalBasis: String
   /// How long the data may stay.
   public let retentionClass: RetentionClass

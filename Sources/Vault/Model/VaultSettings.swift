@@ -66,7 +66,8 @@ public struct VaultSettings: Sendable, Hashable {
   public init(readFrom layout: VaultLayout) throws {
     guard let data = FileManager.default.contents(atPath: layout.settings) else {
       throw VaultError(
-        .vaultDirectory, "`\(layout.directory)` is not a vault: it has no `lethe.yaml`; make one with "
+        .vaultDirectory,
+        "`\(layout.directory)` is not a vault: it has no `lethe.yaml`; make one with "
           + "`lethe init`")
     }
     guard data.count <= Self.maximumByteCount else {
@@ -79,10 +80,13 @@ public struct VaultSettings: Sendable, Hashable {
     guard let values = try? Yams.load(yaml: yaml) as? [String: Any] else {
       throw Self.wrong("the file is not a YAML mapping")
     }
-    guard let format = values["lethe_vault"] as? Int else { throw Self.wrong("`lethe_vault` is missing") }
+    guard let format = values["lethe_vault"] as? Int else {
+      throw Self.wrong("`lethe_vault` is missing")
+    }
     guard format <= Self.format else {
       throw VaultError(
-        .newerFormat, "`lethe.yaml` has format \(format), this program knows \(Self.format); use the "
+        .newerFormat,
+        "`lethe.yaml` has format \(format), this program knows \(Self.format); use the "
           + "newer program")
     }
     let known = ["lethe_vault", "origin", "unseal", "slot", "demo", "segment_threshold"]
@@ -112,7 +116,9 @@ public struct VaultSettings: Sendable, Hashable {
   }
 
   private static func quoted(_ text: String) -> String {
-    "\"" + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"") + "\""
+    "\""
+      + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(
+        of: "\"", with: "\\\"") + "\""
   }
 
   private static func wrong(_ what: String) -> VaultError {

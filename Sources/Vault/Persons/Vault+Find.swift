@@ -42,7 +42,9 @@ extension Vault {
     let persons = try persons(of: leaves)
     guard persons.count <= Self.maximumFoundPersons else {
       throw VaultError(
-        .limit, "more than \(Self.maximumFoundPersons) persons share this \(kind.rawValue); search by another identifier")
+        .limit,
+        "more than \(Self.maximumFoundPersons) persons share this \(kind.rawValue); search by another identifier"
+      )
     }
     let opener = SubjectOpener(self)
     let materials = try persons.map { try gather($0) }
@@ -70,7 +72,8 @@ extension Vault {
     let identity = try authorise(.tokenise, requester)
     guard let domain = try domains().first(where: { $0.name == domainName }) else {
       throw VaultError(
-        .notFound, "domain `\(domainName)` does not exist; open it with `lethe domain open \(domainName)`")
+        .notFound,
+        "domain `\(domainName)` does not exist; open it with `lethe domain open \(domainName)`")
     }
     guard domain != .audit else {
       throw VaultError(.denied, "tokens of the domain `audit` are made by the log alone")
@@ -97,14 +100,22 @@ extension Vault {
   ///   - name: 2…24 lower-case letters, digits or hyphens, first a letter.
   ///   - isMonthly: Whether its tokens change every month.
   ///   - requester: Who asks.
-  public func openDomain(_ name: String, isMonthly: Bool, _ requester: Requester) throws -> TokenDomain {
+  /// - Returns: The domain.
+  /// - Throws: ``VaultError`` `.denied`, `.invalidInput` for a name that is unfit or taken.
+  public func openDomain(_ name: String, isMonthly: Bool, _ requester: Requester) throws
+    -> TokenDomain
+  {
     let identity = try authorise(.manageDomains, requester)
     let isFit =
-      (2...24).contains(name.utf8.count) && name.utf8.first.map { (0x61...0x7A).contains($0) } == true
-      && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+      (2...24).contains(name.utf8.count)
+      && name.utf8.first.map { (0x61...0x7A).contains($0) } == true
+      && name.utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+      }
     guard isFit else {
       throw VaultError(
-        .invalidInput, "a domain name has 2 to 24 lower-case letters, digits or hyphens and starts with a letter")
+        .invalidInput,
+        "a domain name has 2 to 24 lower-case letters, digits or hyphens and starts with a letter")
     }
     return try storing(layout.vault) {
       try queue.write { database in
@@ -118,7 +129,8 @@ extension Vault {
         details.append(("domain", .string(name)))
         details.append(("monthly", .bool(isMonthly)))
         try log(
-          AuditEvent(.domainOpened, actor: try actor(identity.name), details: details), in: database)
+          AuditEvent(.domainOpened, actor: try actor(identity.name), details: details), in: database
+        )
         return domain
       }
     }

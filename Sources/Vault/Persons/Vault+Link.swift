@@ -79,6 +79,7 @@ extension Vault {
   ///   - facts: Counts for the log.
   ///   - requester: Who runs the unification.
   /// - Returns: Number of subjects that changed their person.
+  /// - Throws: ``VaultError`` `.denied`, `.storage`.
   public func assign(
     _ assignments: [(subject: Int64, person: Int64)], facts: [(name: String, count: Int)],
     _ requester: Requester
@@ -95,7 +96,8 @@ extension Vault {
         details += facts.map { ($0.name, .count($0.count)) }
         details.append(("moved", .count(moved)))
         try log(
-          AuditEvent(.personsUnified, actor: try actor(identity.name), details: details), in: database)
+          AuditEvent(.personsUnified, actor: try actor(identity.name), details: details),
+          in: database)
         return moved
       }
     }

@@ -73,7 +73,11 @@ extension PersonEvent {
     self.type = type
     milliseconds = time
     self.actor = actor
-    if case .string(let purpose)? = object["purpose"] { self.purpose = purpose } else { purpose = nil }
+    if case .string(let purpose)? = object["purpose"] {
+      self.purpose = purpose
+    } else {
+      purpose = nil
+    }
     var fields: [(field: String, rung: String)] = []
     if case .object(let shown)? = object["fields"] {
       for member in shown.members {

@@ -47,7 +47,8 @@ extension Vault {
           tokens: index.tokens, suppressed: try SuppressionStore(database: database).count(),
           logSize: try AuditStore(database: database).size(),
           checkpointSize: try AuditStore(database: database).lastCheckpoint()?.size ?? 0,
-          sources: try SourceStore(database: database).all().sorted { $0.key < $1.key }.map(\.value),
+          sources: try SourceStore(database: database).all().sorted { $0.key < $1.key }.map(
+            \.value),
           openErasures: try ErasureStore(database: database).unfinished(), keys: keys)
       }
     }

@@ -51,7 +51,9 @@ struct OperatorDirectory: Sendable {
   private static func distinctKeys(_ value: YAMLValue) throws -> [String] {
     let keys = try value.list().map { try $0.key(maximumByteCount: maximumNameByteCount) }
     guard !keys.isEmpty else { throw value.refused("the list is empty; name at least one role") }
-    guard Set(keys).count == keys.count else { throw value.refused("a role occurs twice; keep one") }
+    guard Set(keys).count == keys.count else {
+      throw value.refused("a role occurs twice; keep one")
+    }
     return keys
   }
 }

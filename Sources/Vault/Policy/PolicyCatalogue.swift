@@ -71,19 +71,22 @@ struct PolicyCatalogue: Sendable {
     let line = policy.position.line
     for annotation in policy.annotations where !annotations.contains(annotation.key.text) {
       throw refused(
-        file, line, "unknown annotation \("@\(annotation.key.text)".inMessage); allowed: @id, @reason")
+        file, line,
+        "unknown annotation \("@\(annotation.key.text)".inMessage); allowed: @id, @reason")
     }
     guard let id = policy.annotation("id")?.text, id.utf8.count <= 64, DottedKey.isWellFormed(id)
     else {
       throw refused(
-        file, line, "the policy has no usable id; write `@id(\"small-letters-and-hyphens\")` above it")
+        file, line,
+        "the policy has no usable id; write `@id(\"small-letters-and-hyphens\")` above it")
     }
     guard let reason = policy.annotation("reason")?.text, !reason.isEmpty,
       reason.utf8.count <= maximumReasonByteCount,
       reason.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
     else {
       throw refused(
-        file, line, "policy `\(id)` has no usable reason; write `@reason(\"…\")`, one line of at most "
+        file, line,
+        "policy `\(id)` has no usable reason; write `@reason(\"…\")`, one line of at most "
           + "\(maximumReasonByteCount) bytes")
     }
     return Entry(id: id, reason: reason, file: file, line: line)

@@ -39,7 +39,8 @@ public struct PolicyEngine: Sendable {
   public func identify(_ name: String) throws -> OperatorIdentity {
     guard let roles = operators.operators[name] else {
       let advice = NearestWord.advice(
-        for: name, in: operators.operators.keys, otherwise: "operators are listed in operators.yaml")
+        for: name, in: operators.operators.keys, otherwise: "operators are listed in operators.yaml"
+      )
       throw VaultError(.unknownOperator, "unknown operator \(name.inMessage); \(advice)")
     }
     return OperatorIdentity(name: name, roles: roles)
@@ -77,7 +78,8 @@ extension PolicyEngine {
       let advice = NearestWord.advice(
         for: reference.id, in: known, otherwise: "correct the name or declare it")
       throw PolicyCatalogue.refused(
-        file, reference.line, "unknown \(reference.type.inMessage.dropLast())::"
+        file, reference.line,
+        "unknown \(reference.type.inMessage.dropLast())::"
           + "\"\(reference.id.inMessage.dropFirst().dropLast())\"`; \(advice)")
     }
   }

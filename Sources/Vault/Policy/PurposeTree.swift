@@ -17,7 +17,8 @@ struct PurposeTree: Sendable {
     try top.allowOnly(["lethe_purposes", "purposes"])
     let entries = try top.value("purposes").list()
     guard (1...Self.maximumCount).contains(entries.count) else {
-      throw StrictYAML.refused(Self.file, nil, "a list of 1…\(Self.maximumCount) purposes is needed")
+      throw StrictYAML.refused(
+        Self.file, nil, "a list of 1…\(Self.maximumCount) purposes is needed")
     }
     var keys: Set<String> = []
     var parents: [(key: String, entry: YAMLValue)] = []

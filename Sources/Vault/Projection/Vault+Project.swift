@@ -12,6 +12,8 @@ public struct ProjectionReport: Sendable {
   public let attributes: Int
   /// Events.
   public let events: Int
+  /// Values and events left out because the analysts' store refuses their form.
+  public let leftOut: Int
 }
 
 extension Vault {
@@ -24,6 +26,7 @@ extension Vault {
   /// - Parameters:
   ///   - requester: Who asks; the policy must allow `project`.
   ///   - progress: Called with the number of persons done.
+  /// - Returns: What was written.
   /// - Throws: ``VaultError`` `.denied`, `.indexMissing`, `.storage`; `AnalyticsError`.
   public func project(
     _ requester: Requester, progress: (Int) -> Void = { _ in }
@@ -47,7 +50,7 @@ extension Vault {
         last = end
         var tokens: [TokenRow] = []
         for person in persons {
-          if let token = try projector.write(try gather(person, sources: sources), to: writer) { tokens.append(token) }
+          if let token = try projector.write(person, to: writer) { tokens.append(token) }
           done += 1
         }
         try record(tokens)
@@ -58,10 +61,12 @@ extension Vault {
     details.append(("profiles", .count(run.counts.profiles)))
     details.append(("attributes", .count(run.counts.attributes)))
     details.append(("events", .count(run.counts.events)))
+    details.append(("left_out", .count(projector.leftOut)))
     details.append(("exposed", .texts(exposed.map { "\($0.source).\($0.name)" })))
     try log(AuditEvent(.analyticsProjected, actor: try actor(identity.name), details: details))
     return ProjectionReport(
-      profiles: run.counts.profiles, attributes: run.counts.attributes, events: run.counts.events)
+      profiles: run.counts.profiles, attributes: run.counts.attributes,
+      events: run.counts.events, leftOut: projector.leftOut)
   }
 
   private func nextPersons(after person: Int64) throws -> [Int64] {
@@ -89,6 +94,8 @@ private final class Projector {
   private let opener: SubjectOpener
   private let maker: TokenMaker
   private let today: Int
+  /// Values and events that the store would refuse.
+  private(set) var leftOut = 0
 
   init(_ vault: Vault, _ sources: [Int: SourceDescription]) throws {
     self.vault = vault
@@ -99,7 +106,17 @@ private final class Projector {
   }
 
   /// Writes one profile and gives its token; nil when the person's erasure began meanwhile.
-  func write(_ material: PersonMaterial, to writer: AnalyticsWriter) throws -> TokenRow? {
+  func write(_ person: Int64, to writer: AnalyticsWriter) throws -> TokenRow? {
+    do {
+      return try write(try vault.gather(person, sources: sources), to: writer)
+    } catch let error as VaultError where error.code == .fenced || error.code == .notFound {
+      return nil
+    }
+  }
+
+  private func write(
+    _ material: PersonMaterial, to writer: AnalyticsWriter
+  ) throws -> TokenRow? {
     var attributes: Set<AnalyticsAttribute> = []
     var events: [AnalyticsEvent] = []
     var anchor: OpenSubject?
@@ -133,16 +150,20 @@ private final class Projector {
     for field in source.fields {
       guard let exposure = field.exposure, let text = values[field.number] else { continue }
       for value in field.exposedValues(text, exposure, today: today) {
+        guard value.isValid(for: field.analyticsType(exposure.generaliser)) else {
+          leftOut += 1
+          continue
+        }
         attributes.insert(
           AnalyticsAttribute(
             name: exposure.attribute, value: value, source: source.name, day: day))
       }
     }
     guard source.kind == .event else { return }
-    events.append(
-      AnalyticsEvent(
-        source: source.name, name: source.eventName(values), day: day,
-        amount: source.amountField.flatMap { values[$0] }.flatMap { Int64($0) }))
+    let event = AnalyticsEvent(
+      source: source.name, name: source.eventName(values), day: day,
+      amount: source.amountField.flatMap { values[$0] }.flatMap { Int64($0) })
+    if event.isValid { events.append(event) } else { leftOut += 1 }
   }
 }
 

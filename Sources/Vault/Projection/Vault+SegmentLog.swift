@@ -8,6 +8,7 @@ extension Vault {
   ///   - isSuppressed: Whether the answer was withheld.
   ///   - threshold: The threshold applied.
   ///   - requester: Who counted.
+  /// - Throws: ``VaultError`` `.storage` when the log cannot be written; then nothing may be shown.
   public func logSegmentCount(
     _ name: String, isSuppressed: Bool, threshold: Int, _ requester: Requester
   ) throws {

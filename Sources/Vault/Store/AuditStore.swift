@@ -32,7 +32,8 @@ struct AuditStore {
   func entry(_ sequence: Int) throws -> [UInt8] {
     let statement = try database.cachedStatement(sql: "SELECT entry FROM audit_entry WHERE seq = ?")
     guard let entry = try Data.fetchOne(statement, arguments: [sequence]) else {
-      throw VaultError(.integrity, "log entry \(sequence) is missing; restore the vault from a backup")
+      throw VaultError(
+        .integrity, "log entry \(sequence) is missing; restore the vault from a backup")
     }
     return [UInt8](entry)
   }
@@ -41,7 +42,8 @@ struct AuditStore {
     let statement = try database.cachedStatement(
       sql: "SELECT hash FROM audit_node WHERE position = ?")
     guard let hash = try Data.fetchOne(statement, arguments: [position]) else {
-      throw VaultError(.integrity, "log hash \(position) is missing; restore the vault from a backup")
+      throw VaultError(
+        .integrity, "log hash \(position) is missing; restore the vault from a backup")
     }
     return try TreeHash(bytes: [UInt8](hash))
   }

@@ -40,7 +40,8 @@ enum VaultDatabase {
       _ = try Row.fetchAll(database, sql: "PRAGMA secure_delete = ON")
       let isOn = try Int.fetchOne(database, sql: "PRAGMA secure_delete") == 1
       guard isOn else {
-        throw VaultError(.storage, "SQLite does not keep `secure_delete` on; use another build of it")
+        throw VaultError(
+          .storage, "SQLite does not keep `secure_delete` on; use another build of it")
       }
     }
     return configuration
@@ -93,12 +94,24 @@ private func fileName(_ path: String) -> String {
 private func storageError(_ error: DatabaseError, _ path: String) -> VaultError {
   let name = fileName(path)
   switch error.resultCode {
-  case .SQLITE_FULL: return VaultError(.storage, "the disk is full, `\(name)` was not changed; free space and repeat")
-  case .SQLITE_READONLY: return VaultError(.storage, "`\(name)` is read-only; check the permissions of the vault directory")
-  case .SQLITE_CANTOPEN: return VaultError(.storage, "`\(name)` cannot be opened; check that the directory exists and is writable")
-  case .SQLITE_BUSY, .SQLITE_LOCKED: return VaultError(.storage, "`\(name)` is locked by another process; repeat when it is done")
-  case .SQLITE_CORRUPT, .SQLITE_NOTADB: return VaultError(.integrity, "`\(name)` is damaged; restore it from a backup")
-  case .SQLITE_IOERR: return VaultError(.storage, "`\(name)` cannot be read or written (disk error \(error.extendedResultCode.rawValue))")
-  default: return VaultError(.storage, "`\(name)`: database error \(error.extendedResultCode.rawValue)")
+  case .SQLITE_FULL:
+    return VaultError(
+      .storage, "the disk is full, `\(name)` was not changed; free space and repeat")
+  case .SQLITE_READONLY:
+    return VaultError(
+      .storage, "`\(name)` is read-only; check the permissions of the vault directory")
+  case .SQLITE_CANTOPEN:
+    return VaultError(
+      .storage, "`\(name)` cannot be opened; check that the directory exists and is writable")
+  case .SQLITE_BUSY, .SQLITE_LOCKED:
+    return VaultError(.storage, "`\(name)` is locked by another process; repeat when it is done")
+  case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+    return VaultError(.integrity, "`\(name)` is damaged; restore it from a backup")
+  case .SQLITE_IOERR:
+    return VaultError(
+      .storage,
+      "`\(name)` cannot be read or written (disk error \(error.extendedResultCode.rawValue))")
+  default:
+    return VaultError(.storage, "`\(name)`: database error \(error.extendedResultCode.rawValue)")
   }
 }

@@ -73,7 +73,8 @@ struct RecordStore {
   /// Buckets in use with their record counts, oldest first.
   func buckets() throws -> [(bucket: Bucket, records: Int)] {
     try Row.fetchAll(
-      database, sql: "SELECT bucket, count(*) AS records FROM record GROUP BY bucket ORDER BY bucket"
+      database,
+      sql: "SELECT bucket, count(*) AS records FROM record GROUP BY bucket ORDER BY bucket"
     ).map { row in
       let raw: Int64 = row["bucket"]
       return (Bucket(rawValue: UInt32(raw)), row["records"])

@@ -47,7 +47,8 @@ struct SubjectStore {
   func persons(after person: Int64, limit: Int) throws -> [Int64] {
     try Int64.fetchAll(
       database,
-      sql: "SELECT DISTINCT person FROM subject WHERE person > ? AND state = 0 ORDER BY person LIMIT ?",
+      sql:
+        "SELECT DISTINCT person FROM subject WHERE person > ? AND state = 0 ORDER BY person LIMIT ?",
       arguments: [person, limit])
   }
 

@@ -14,7 +14,9 @@ extension Vault {
   ///   - requester: Who asks.
   ///   - progress: Called with the number of subjects done.
   /// - Returns: Number of entries of the new index.
-  public func rebuildIndex(_ requester: Requester, progress: (Int) -> Void = { _ in }) throws -> Int {
+  /// - Throws: ``VaultError`` `.denied`, `.storage`, `.integrity`.
+  public func rebuildIndex(_ requester: Requester, progress: (Int) -> Void = { _ in }) throws -> Int
+  {
     let identity = try authorise(.rebuildIndex, requester)
     let generations = try keyring.liveIndexGenerations()
     let next = try nextIndexGeneration(after: generations.map(\.generation).max() ?? 0)

@@ -30,7 +30,9 @@ final class MatchCodes {
   }
 
   /// The index entries of a stored record's identifiers; none when the key of its bucket is gone.
-  func rows(of record: RecordRow, _ subject: OpenSubject, _ opener: SubjectOpener) throws -> [MatchRow] {
+  func rows(of record: RecordRow, _ subject: OpenSubject, _ opener: SubjectOpener) throws
+    -> [MatchRow]
+  {
     do {
       return try opener.identifiers(of: record, subject).map {
         MatchRow(code: try code($0.kind, $0.value), subject: subject.row.leaf, kind: $0.kind.number)

@@ -98,12 +98,18 @@ final class SubjectOpener {
     guard !row.isFenced else {
       throw VaultError(.fenced, "the erasure of this person has begun; nothing of it is released")
     }
+    return try openFenced(row)
+  }
+
+  /// Opens a subject even while it is fenced, for the erasure's own work on it.
+  func openFenced(_ row: SubjectRow) throws -> OpenSubject {
     let key = try subjectKey(row.leaf)
     let commitment = try KeyCommitment.subject(
       key: key, vault: vault, subject: row.id, generation: row.generation)
     guard ConstantTime.isEqual(commitment, row.commitment) else {
       throw VaultError(
-        .integrity, "subject \(row.leaf): the key does not fit its commitment; verify the vault and "
+        .integrity,
+        "subject \(row.leaf): the key does not fit its commitment; verify the vault and "
           + "restore from a backup")
     }
     let secret = try systemField(SubjectField.tokenSecret, row, key)
@@ -116,7 +122,8 @@ final class SubjectOpener {
   }
 
   /// The key of a subject's values in a bucket.
-  func fieldKey(_ subject: OpenSubject, _ bucket: Bucket, createIfMissing: Bool) throws -> FieldKey {
+  func fieldKey(_ subject: OpenSubject, _ bucket: Bucket, createIfMissing: Bool) throws -> FieldKey
+  {
     try FieldKey(
       subjectKey: subject.key,
       bucketKey: try bucketKey(bucket, createIfMissing: createIfMissing), vault: vault,
@@ -139,7 +146,8 @@ final class SubjectOpener {
   private func systemField(
     _ field: UInt16, _ row: SubjectRow, _ key: borrowing SecretBytes
   ) throws -> SecretBytes {
-    guard let entry = try SealedFields.decode(row.sealed).first(where: { $0.number == field }) else {
+    guard let entry = try SealedFields.decode(row.sealed).first(where: { $0.number == field })
+    else {
       throw VaultError(
         .integrity, "subject \(row.leaf) lacks a system field; restore the vault from a backup")
     }

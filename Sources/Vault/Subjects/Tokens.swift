@@ -88,7 +88,8 @@ extension Vault {
     }
     guard let subject else {
       throw VaultError(
-        .notFound, "token `\(token.text)` leads to nobody; look the person up again with `lethe find`")
+        .notFound,
+        "token `\(token.text)` leads to nobody; look the person up again with `lethe find`")
     }
     return subject.person
   }

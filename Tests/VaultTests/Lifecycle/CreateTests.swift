@@ -23,7 +23,7 @@ import VaultTesting
     #expect(try vault.logTypes() == ["vault.created"])
     #expect(FileManager.default.fileExists(atPath: vault.layout.audit + "/checkpoint"))
     #expect(try Self.names(test.root) == ["key", "slot", "vault"])
-    #expect(try vault.settings == test.settings())
+    #expect(vault.settings == test.settings())
   }
 
   @Test func theDirectoryIsItsOwnersAlone() throws {
@@ -67,9 +67,8 @@ import VaultTesting
   ]
 
   /// A copy of the policies with one fault.
-  private static func policies(_ fault: Fault, in root: URL) throws -> String {
-    let copy = root.appending(path: "key/policies")
-    try FileManager.default.copyItem(at: URL(filePath: TestVault.policies), to: copy)
+  private static func policies(_ fault: Fault, in test: TestVault) throws -> String {
+    let copy = try test.copyPolicies()
     let file = copy.appending(path: fault.file)
     try FileManager.default.removeItem(at: file)
     if let text = fault.text { try text.write(to: file, atomically: true, encoding: .utf8) }
@@ -78,16 +77,29 @@ import VaultTesting
 
   @Test(arguments: faults) func brokenPoliciesLeaveNothingBehind(_ fault: Fault) throws {
     let test = try TestVault()
-    let policies = try Self.policies(fault, in: test.root)
+    let policies = try Self.policies(fault, in: test)
     expect(VaultError.Code.policyFile) { try test.create(policies: policies) }
     #expect(try Self.names(test.root) == ["key", "slot"])
     #expect(try Self.names(test.root.appending(path: "slot")).isEmpty)
   }
 
+  /// The vault obeys its own copy, also when it was pointed to a link.
+  @Test func aLinkToThePoliciesIsFollowedOnce() throws {
+    let test = try TestVault()
+    let original = try test.copyPolicies()
+    let link = test.root.appending(path: "key/link")
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: original)
+    try test.create(policies: link.path)
+    let kind = try FileManager.default.attributesOfItem(atPath: test.layout.policies)[.type]
+    #expect(kind as? FileAttributeType == .typeDirectory)
+    try FileManager.default.removeItem(at: original)
+    #expect(try test.open().logTypes() == ["vault.created"])
+  }
+
   @Test(arguments: faults) func brokenPoliciesKeepAVaultShut(_ fault: Fault) throws {
     let test = try TestVault()
     try test.create()
-    let policies = try Self.policies(fault, in: test.root)
+    let policies = try Self.policies(fault, in: test)
     try FileManager.default.removeItem(atPath: test.layout.policies)
     try FileManager.default.moveItem(atPath: policies, toPath: test.layout.policies)
     expect(VaultError.Code.policyFile) { _ = try test.open() }
