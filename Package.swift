@@ -82,6 +82,7 @@ let package = Package(
       swiftSettings: settings),
     support("TestSupport", ["Sealing"]),
     support("VaultTesting", ["Keyring", "Sealing", "TestSupport", "Vault"]),
+    .testTarget(name: "HouseTests", exclude: ["migrations.txt"], swiftSettings: settings),
     tests("Sealing", ["TestSupport"], exclude: ["Vectors"]),
     tests("Cedar"),
     tests("Linkage", ["Sealing", "TestSupport"]),
@@ -91,6 +92,11 @@ let package = Package(
     tests("Analytics", [grdb]),
     tests("Segmentation", ["Analytics"]),
     tests("Intake", ["Vault"]),
+    tests(
+      "Vault",
+      ["Keyring", "Sealing", "Transparency", "TestSupport", "VaultTesting", "Analytics", grdb]),
+    tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
+    tests("Retention", ["Vault", "VaultTesting"]),
   ],
   swiftLanguageModes: [.v6]
 )

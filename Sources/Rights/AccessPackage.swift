@@ -65,7 +65,8 @@ public struct AccessPackage {
       dossier, events: events, reference: requester.caseReference ?? "",
       milliseconds: vault.clock.milliseconds)
     let json = try content.json()
-    let page = Array(PackagePage(content, language).html.utf8)
+    let titles = { vault.policy.title(ofPurpose: $0, language: language.rawValue) }
+    let page = Array(PackagePage(content, language, purposeTitle: titles).html.utf8)
     let digests = [("data.json", SHA256.hash(json)), ("index.html", SHA256.hash(page))]
     let sequence = try vault.logAccessPackage(token, files: digests, requester)
     let files = [

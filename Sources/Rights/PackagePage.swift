@@ -3,10 +3,15 @@ struct PackagePage {
   private let content: PackageContent
   private let language: PackageLanguage
   private let words: PackageWords
+  private let purposeTitle: (String) -> String
 
-  init(_ content: PackageContent, _ language: PackageLanguage) {
+  init(
+    _ content: PackageContent, _ language: PackageLanguage,
+    purposeTitle: @escaping (String) -> String
+  ) {
     self.content = content
     self.language = language
+    self.purposeTitle = purposeTitle
     words = .of(language)
   }
 
@@ -65,8 +70,8 @@ struct PackagePage {
       <h2>\(Self.escaped(source.title))</h2>
       <dl>
       \(item(words.origin, origin))
-      \(item(words.purposes, source.purposes.joined(separator: ", ")))
-      \(item(words.legalBasis, source.legalBasis))
+      \(item(words.purposes, source.purposes.map(purposeTitle).joined(separator: ", ")))
+      \(item(words.legalBasis, words.legalBases[source.legalBasis] ?? source.legalBasis))
       \(item(words.analysts, analysts.isEmpty ? words.none : analysts.joined(separator: ", ")))
       </dl>
       \(records.joined(separator: "\n"))
@@ -103,7 +108,7 @@ struct PackagePage {
       let name = words.events[event.event] ?? event.event
       let fields = event.fields.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value))" }
       return "<tr><td>\(event.time)</td><td>\(Self.escaped(name))</td>"
-        + "<td>\(Self.escaped(event.purpose ?? ""))</td>"
+        + "<td>\(Self.escaped(event.purpose.map(purposeTitle) ?? ""))</td>"
         + "<td class=\"quiet\">\(Self.escaped(fields.joined(separator: ", ")))</td></tr>"
     }
     return """

@@ -32,6 +32,8 @@ struct PackageWords {
   let none: String
   /// What an event of the log is called, by its type.
   let events: [String: String]
+  /// What a legal basis is called, by its word in the contract.
+  let legalBases: [String: String]
 
   static func of(_ language: PackageLanguage) -> PackageWords {
     language == .russian ? russian : english
@@ -62,6 +64,14 @@ struct PackageWords {
       "field.disclosed": "Data shown", "person.found": "Search that found you",
       "access.packaged": "Copy prepared for you", "token.issued": "Pseudonym issued",
       "erasure.requested": "Erasure begun",
+    ],
+    legalBases: [
+      "consent": "your consent (GDPR Art. 6(1)(a))",
+      "contract": "a contract with you (GDPR Art. 6(1)(b))",
+      "legal_obligation": "a legal obligation (GDPR Art. 6(1)(c))",
+      "vital_interests": "vital interests (GDPR Art. 6(1)(d))",
+      "public_task": "a public task (GDPR Art. 6(1)(e))",
+      "legitimate_interests": "legitimate interests (GDPR Art. 6(1)(f))",
     ])
 
   static let russian = PackageWords(
@@ -89,5 +99,13 @@ struct PackageWords {
       "field.disclosed": "Данные показаны", "person.found": "Поиск, в котором вас нашли",
       "access.packaged": "Подготовлена копия для вас", "token.issued": "Выдан псевдоним",
       "erasure.requested": "Начато уничтожение",
+    ],
+    legalBases: [
+      "consent": "ваше согласие (ст. 6(1)(a) GDPR)",
+      "contract": "договор с вами (ст. 6(1)(b) GDPR)",
+      "legal_obligation": "обязанность по закону (ст. 6(1)(c) GDPR)",
+      "vital_interests": "жизненно важные интересы (ст. 6(1)(d) GDPR)",
+      "public_task": "задача в общественных интересах (ст. 6(1)(e) GDPR)",
+      "legitimate_interests": "законные интересы (ст. 6(1)(f) GDPR)",
     ])
 }

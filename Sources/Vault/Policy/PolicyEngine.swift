@@ -46,6 +46,16 @@ public struct PolicyEngine: Sendable {
     return OperatorIdentity(name: name, roles: roles)
   }
 
+  /// What people call a purpose.
+  ///
+  /// - Parameters:
+  ///   - key: Key of the purpose.
+  ///   - language: Language code, `en` or `ru`.
+  /// - Returns: The title, or the key when the file has none in the language.
+  public func title(ofPurpose key: String, language: String) -> String {
+    purposes.titles[key]?[language] ?? key
+  }
+
   /// Checks that a purpose exists.
   ///
   /// - Throws: ``VaultError`` `.unknownPurpose`.

@@ -1,6 +1,4 @@
-/// The purposes of `purposes.yaml`, as far as decisions need them: the keys and their order as a tree.
-///
-/// Titles and mappings of the file are read where they are shown.
+/// The purposes of `purposes.yaml`: the keys, their order as a tree, and what people call them.
 struct PurposeTree: Sendable {
   /// Most purposes of a vault.
   static let maximumCount = 1_000
@@ -9,6 +7,8 @@ struct PurposeTree: Sendable {
 
   /// Every key.
   let keys: Set<String>
+  /// Titles by key and language code.
+  let titles: [String: [String: String]]
 
   /// Reads the keys; a repeated one, or one whose parent is missing, is refused.
   init(_ bytes: [UInt8]) throws {
@@ -22,8 +22,11 @@ struct PurposeTree: Sendable {
     }
     var keys: Set<String> = []
     var parents: [(key: String, entry: YAMLValue)] = []
+    var titles: [String: [String: String]] = [:]
     for entry in entries {
-      let key = try entry.map().value("key").key()
+      let members = try entry.map()
+      let key = try members.value("key").key()
+      titles[key] = try members.values["title"]?.texts()
       guard keys.insert(key).inserted else {
         throw entry.refused("purpose `\(key)` occurs twice; keep one")
       }
@@ -33,5 +36,6 @@ struct PurposeTree: Sendable {
       throw entry.refused("the parent `\(parent)` is missing; add it as a purpose of its own")
     }
     self.keys = keys
+    self.titles = titles
   }
 }

@@ -151,6 +151,16 @@ struct YAMLValue {
   /// The value as a map.
   func map() throws -> YAMLMap { try YAMLMap(node, file: file) }
 
+  /// The value as a map of texts.
+  func texts() throws -> [String: String] {
+    try map().values.mapValues { value in
+      guard let text = value.node.scalar?.string else {
+        throw value.refused("a text is needed here")
+      }
+      return text
+    }
+  }
+
   /// The value as a key: small letters, digits, `_` and `-`, with `.` between the parts.
   func key(maximumByteCount: Int = 128) throws -> String {
     guard let text = node.scalar?.string, text.utf8.count <= maximumByteCount,
