@@ -15,7 +15,7 @@ struct LetheCommand: ParsableCommand {
       EXAMPLES
         lethe demo
         lethe init my-vault --unseal file:/secure/unseal.key --slot /secure/slot
-        lethe --help ingest
+        lethe ingest --help
 
       EXIT CODES
         0 done · 1 refused or a check failed · 2 wrong usage · 3 vault sealed or key not available
