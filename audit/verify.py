@@ -14,6 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True  # The kit may lie on a read-only medium, and leaves no trace.
 
+from kit.certificate import verify_certificate  # noqa: E402
 from kit.log import Log  # noqa: E402
 from kit.note import Checkpoint, Key  # noqa: E402
 from kit.proof import verify_proof  # noqa: E402
@@ -60,6 +61,21 @@ def report(log, trusted_from):
     return "\n".join([*lines, "OK: everything the checkpoint implies is there and fits"])
 
 
+def report_certificate(statement, key):
+    """Write the report on a verified certificate for people."""
+    lines = [
+        f"certificate {statement['reference']} ({statement['kind']}), vault {statement['vault']}",
+        f"key         {key.id.hex()} {key.name}",
+        f"final       {format_time(statement['final_ms'])}, assurance {statement['assurance']}",
+        f"log entry   {statement['log_entry']}; prove it with --proof and --entry",
+        "covered",
+        *(f"  {item}" for item in statement["covered"]),
+        "not covered",
+        *(f"  {item}" for item in statement["not_covered"]),
+    ]
+    return "\n".join([*lines, "OK: the certificate is signed by this key"])
+
+
 def load(path):
     """Read a file named on the command line."""
     try:
@@ -81,6 +97,8 @@ def find_key(options):
     """Return the log's key and a sentence on where the trust in it comes from."""
     if options.vkey:
         return load_key(options.vkey, "--vkey"), "given with --vkey"
+    if options.certificate:
+        raise Unusable("--certificate needs --vkey, the key of certificates")
     if not options.directory:
         raise Unusable("--proof needs --vkey or the log's directory")
     path = os.path.join(options.directory, KEY_FILE)
@@ -106,7 +124,13 @@ def arguments(argv):
                         help="entries below may be pruned under the log's retention policy")
     parser.add_argument("--proof", metavar="FILE", help="verify this .tlog-proof instead of a log")
     parser.add_argument("--entry", metavar="FILE", help="the entry the proof is for")
+    parser.add_argument("--certificate", metavar="FILE",
+                        help="verify this certificate of an erasure instead of a log")
     options = parser.parse_args(argv)
+    if options.certificate:
+        if options.proof or options.entry or options.known_checkpoint or options.minimum_index:
+            raise Unusable("--certificate goes with --vkey alone")
+        return options
     if bool(options.proof) != bool(options.entry):
         raise Unusable("--proof and --entry go together")
     if options.proof and (options.known_checkpoint or options.minimum_index):
@@ -122,6 +146,12 @@ def run(argv):
     """Do what the command line asks for and return the report."""
     options = arguments(argv)
     key, trusted_from = find_key(options)
+    if options.certificate:
+        try:
+            statement = verify_certificate(load(options.certificate), key)
+        except ValueError as error:
+            raise Wrong(options.certificate, None, str(error)) from error
+        return report_certificate(statement, key)
     witnesses = [load_key(text, "--witness") for text in options.witness]
     if options.proof:
         proof, entry = load(options.proof), load(options.entry)

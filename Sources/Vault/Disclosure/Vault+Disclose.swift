@@ -50,13 +50,15 @@ extension Vault {
   ) throws -> PersonMaterial {
     try storing(layout.vault) {
       try queue.read { database in
-        let rows = try SubjectStore(database: database).ofPerson(person)
+        let all = try SubjectStore(database: database).ofPerson(person)
+        // An expiry under way fences only the subjects that lose everything; the rest stay readable.
+        let rows = all.filter { !$0.isFenced }
         guard let anchor = rows.first(where: { $0.leaf == person }) ?? rows.first else {
+          guard all.isEmpty else {
+            throw VaultError(
+              .fenced, "the erasure of this person has begun; nothing of it is released")
+          }
           throw VaultError(.notFound, "the person is not in the vault any more")
-        }
-        guard rows.allSatisfy({ !$0.isFenced }) else {
-          throw VaultError(
-            .fenced, "the erasure of this person has begun; nothing of it is released")
         }
         let store = RecordStore(database: database)
         var records: [Int64: [RecordRow]] = [:]

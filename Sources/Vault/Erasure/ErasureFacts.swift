@@ -43,7 +43,20 @@ public struct ErasureFacts: Sendable, Hashable, Codable {
   /// Creates empty facts.
   public init() {}
 
-  mutating func take(_ receipt: RollReceipt) {
+  /// Takes over what the keyring reports.
+  ///
+  /// When a process was killed after the keys had gone and before that was on record, the repeated call
+  /// finds nothing to destroy and has no receipt: the epoch that ended is the one before, and the slot
+  /// holds only the present one.
+  mutating func take(_ receipt: RollReceipt, slotAssurance: AssuranceLevel) {
+    guard receipt.newEpoch != receipt.oldEpoch else {
+      (oldEpoch, newEpoch) = (max(receipt.newEpoch, 1) - 1, receipt.newEpoch)
+      newRoot = receipt.newRootHash.hexadecimal
+      slotMethod = SlotReceipt.Method.alreadyAbsent.rawValue
+      assurance = slotAssurance.rawValue
+      walTruncated = receipt.walTruncated
+      return
+    }
     oldEpoch = receipt.oldEpoch
     newEpoch = receipt.newEpoch
     oldRoot = receipt.oldRootHash.hexadecimal

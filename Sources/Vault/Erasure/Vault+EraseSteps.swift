@@ -100,9 +100,7 @@ extension Vault {
     let opener = SubjectOpener(self)
     let maker = try tokenMaker(.analytics)
     // A key that is gone belongs to an erasure that was interrupted after this step.
-    let computed = rows.compactMap { row in
-      try? maker.token(opener.openFenced(row))
-    }
+    let computed = try rows.compactMap { try opener.openUnlessDestroyed($0).map(maker.token) }
     return Set(recorded + computed).map {
       TokenText(domain: TokenDomain.analytics.name, token: $0).text
     }
@@ -118,30 +116,32 @@ extension Vault {
         + "the vault again to finish the erasure")
   }
 
-  /// PUNCTURED … RETIRED: the keyring's part; safe to repeat, it reports what was gone already.
+  /// PUNCTURED … RETIRED: the keyring's part, under the vault's write lock.
+  ///
+  /// The lock keeps two processes that resume one erasure from overwriting each other's receipt. Safe
+  /// to repeat: the keyring reports what was gone already.
   private func destroyKeys(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
-    let (subjects, buckets) = try storing(layout.vault) {
-      try queue.read { database in
-        let store = ErasureStore(database: database)
-        return (try store.subjects(erasure.number), try store.buckets(erasure.number))
-      }
-    }
-    facts.take(try keyring.erase(subjects: subjects, buckets: buckets))
-    facts.finalMilliseconds = clock.milliseconds
-    facts.verifiedUnreadable = verifyUnreadable(subjects, buckets)
-    let snapshot = facts
     facts = try storing(layout.vault) {
       try queue.write { database in
-        try advance(
-          erasure, to: .retired, snapshot, .keyDestroyed,
+        if let ahead = try factsAhead(of: erasure, at: .retired, database) { return ahead }
+        let store = ErasureStore(database: database)
+        let subjects = try store.subjects(erasure.number)
+        let buckets = try store.buckets(erasure.number)
+        var facts = facts
+        facts.take(
+          try keyring.erase(subjects: subjects, buckets: buckets),
+          slotAssurance: try keyring.status().slotAssurance)
+        facts.finalMilliseconds = clock.milliseconds
+        facts.verifiedUnreadable = verifyUnreadable(subjects, buckets)
+        return try advance(
+          erasure, to: .retired, facts, .keyDestroyed,
           [
-            ("old_epoch", .integer(Int64(snapshot.oldEpoch))),
-            ("new_epoch", .integer(Int64(snapshot.newEpoch))),
-            ("old_root", .string(snapshot.oldRoot)), ("new_root", .string(snapshot.newRoot)),
-            ("slot", .string(snapshot.slotMethod)),
-            ("assurance", .string("L\(snapshot.assurance)")),
+            ("old_epoch", .integer(Int64(facts.oldEpoch))),
+            ("new_epoch", .integer(Int64(facts.newEpoch))),
+            ("old_root", .string(facts.oldRoot)), ("new_root", .string(facts.newRoot)),
+            ("slot", .string(facts.slotMethod)), ("assurance", .string("L\(facts.assurance)")),
             ("subject_count", .count(subjects.count)), ("bucket_count", .count(buckets.count)),
-            ("verified_unreadable", .count(snapshot.verifiedUnreadable)),
+            ("verified_unreadable", .count(facts.verifiedUnreadable)),
           ], database)
       }
     }
@@ -243,7 +243,8 @@ extension Vault {
     var entries: Set<Int64> = []
     var shared: Set<[UInt8]> = []
     for row in try leaves.compactMap(SubjectStore(database: database).find) {
-      let subject = try opener.open(row)
+      // Another erasure of the same person may have fenced it, or destroyed its key, before this one.
+      guard let subject = try opener.openUnlessDestroyed(row) else { continue }
       if let source = sources[row.source] {
         let external = try opener.externalID(of: subject).plaintextCopy()
         entries.insert(try codes.suppressionEntry(source.name, external))

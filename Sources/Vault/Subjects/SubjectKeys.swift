@@ -101,6 +101,15 @@ final class SubjectOpener {
     return try openFenced(row)
   }
 
+  /// Opens a subject for the erasure's own work on it; nil when its key is gone already.
+  func openUnlessDestroyed(_ row: SubjectRow) throws -> OpenSubject? {
+    do {
+      return try openFenced(row)
+    } catch let error as KeyringError where error.code == .keyDestroyed {
+      return nil
+    }
+  }
+
   /// Opens a subject even while it is fenced, for the erasure's own work on it.
   func openFenced(_ row: SubjectRow) throws -> OpenSubject {
     let key = try subjectKey(row.leaf)
