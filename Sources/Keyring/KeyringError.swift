@@ -6,6 +6,8 @@ public struct KeyringError: Error, Equatable, Sendable {
   public enum Code: String, Sendable {
     /// Marks a key store that the unseal key and the epoch slot at hand do not open.
     case sealed
+    /// Marks an unseal key or an epoch slot that is not where it should be.
+    case unavailable
     /// Marks an epoch slot that belongs to another vault or is not a slot at all.
     case wrongSlot
     /// Marks a key store written by a newer program.

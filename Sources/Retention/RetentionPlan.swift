@@ -41,6 +41,11 @@ public struct RetentionPlan: Sendable {
   /// Whether there is nothing to destroy.
   public var isEmpty: Bool { expiry.buckets.isEmpty }
 
+  /// Names the run that applies this plan, in the log and on the certificate.
+  public var reference: String {
+    "expiry-\(CivilDate(day: expiry.day).text)-\(expiry.digest)"
+  }
+
   /// Applies the plan.
   ///
   /// - Parameters:
@@ -52,8 +57,7 @@ public struct RetentionPlan: Sendable {
   public func apply(
     to vault: Vault, confirming digest: String, _ requester: Requester
   ) throws -> ErasureOutcome {
-    let reference = "expiry-\(CivilDate(day: expiry.day).text)-\(expiry.digest)"
-    return try vault.expire(expiry, confirming: digest, reference: reference, requester)
+    try vault.expire(expiry, confirming: digest, reference: reference, requester)
   }
 }
 

@@ -56,7 +56,7 @@ public struct AccessPackage {
   ///   below plain, because half an answer must not pass for a whole one, `.alreadyExists`,
   ///   `.unwritable`.
   public func write(to directory: String) throws -> WrittenPackage {
-    let output = try OutputDirectory(directory)
+    let output = OutputDirectory(directory)
     try output.requireFree(["data.json", "index.html", "manifest.json"])
     let dossier = try vault.disclose(token, requester)
     try requireComplete(dossier)

@@ -21,19 +21,30 @@ public struct CertificateFiles {
   /// - Throws: `VaultError` `.notFound` for an erasure that is not finished, ``RightsError``.
   public func write(to directory: String) throws -> [String] {
     let certificate = try vault.certificate(reference)
-    let output = try OutputDirectory(directory)
-    let name = Self.fileName(reference)
-    let files = [
-      ("\(name).certificate", certificate.note), ("\(name).entry.json", certificate.logEntry),
-      ("\(name).tlog-proof", certificate.logProof),
-    ]
-    try output.requireFree(files.map(\.0))
-    let keys = [
+    try requireFree(in: directory)
+    let output = OutputDirectory(directory)
+    let files = zip(names, [certificate.note, certificate.logEntry, certificate.logProof])
+    return try (files + keys()).map { try output.write($0.1, $0.0) }
+  }
+
+  /// Refuses a directory that cannot take the files, before the erasure that is to be certified.
+  ///
+  /// - Throws: ``RightsError`` `.alreadyExists`, `.unwritable`.
+  public func requireFree(in directory: String) throws {
+    let output = OutputDirectory(directory)
+    try output.requireFree(names)
+    for key in try keys() { try output.requireFree(key.0, unlessEqualTo: key.1) }
+  }
+
+  private var names: [String] {
+    [".certificate", ".entry.json", ".tlog-proof"].map { Self.fileName(reference) + $0 }
+  }
+
+  private func keys() throws -> [(String, [UInt8])] {
+    [
       ("certificates.vkey", Array("\(try vault.certificateVerifierKey())\n".utf8)),
       ("log.vkey", Array("\(try vault.logVerifierKey())\n".utf8)),
     ]
-    for key in keys { try output.requireFree(key.0, unlessEqualTo: key.1) }
-    return try (files + keys).map { try output.write($0.1, $0.0) }
   }
 
   /// A reference as a file name: letters, digits and hyphens; everything else becomes a hyphen.

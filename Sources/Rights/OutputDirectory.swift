@@ -4,19 +4,14 @@ import Foundation
 struct OutputDirectory {
   private let path: String
 
-  /// Makes the directory when it does not exist, readable by its owner alone.
-  init(_ path: String) throws {
+  /// Names the directory; it is made with the first file.
+  init(_ path: String) {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw RightsError(.unwritable, "directory `\(path)` cannot be made; check the permissions")
-    }
   }
 
-  /// Refuses when one of the names is taken, before anything is written.
+  /// Refuses when one of the names is taken or nothing can be written, before anything is.
   func requireFree(_ names: [String]) throws {
+    try requireWritable()
     for name in names where FileManager.default.fileExists(atPath: "\(path)/\(name)") {
       throw RightsError(
         .alreadyExists, "`\(path)/\(name)` exists already; choose another directory")
@@ -36,11 +31,27 @@ struct OutputDirectory {
   func write(_ bytes: [UInt8], _ name: String) throws -> String {
     let file = "\(path)/\(name)"
     do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try Data(bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
       try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
     } catch {
       throw RightsError(.unwritable, "`\(file)` cannot be written; check space and permissions")
     }
     return file
+  }
+
+  /// Asks the directory, or the nearest one above that is there.
+  private func requireWritable() throws {
+    let files = FileManager.default
+    var place = URL(fileURLWithPath: path).standardizedFileURL
+    while !files.fileExists(atPath: place.path), place.path != "/" {
+      place = place.deletingLastPathComponent()
+    }
+    var isDirectory: ObjCBool = false
+    _ = unsafe files.fileExists(atPath: place.path, isDirectory: &isDirectory)
+    guard isDirectory.boolValue, files.isWritableFile(atPath: place.path) else {
+      throw RightsError(.unwritable, "directory `\(path)` cannot be written; check the permissions")
+    }
   }
 }

@@ -12,6 +12,10 @@ struct LetheCommand: ParsableCommand {
       Pseudonyms come out. Every disclosure is decided by policy and logged. What is erased is gone \
       from the backups too.
 
+      ENVIRONMENT
+        LETHE_VAULT     directory of the vault, instead of --vault
+        LETHE_OPERATOR  name of the operator, instead of --as
+
       EXAMPLES
         lethe demo
         lethe init my-vault --unseal file:/secure/unseal.key --slot /secure/slot
@@ -20,10 +24,6 @@ struct LetheCommand: ParsableCommand {
       EXIT CODES
         0 done · 1 refused or a check failed · 2 wrong usage · 3 vault sealed or key not available
         4 integrity failure
-
-      ENVIRONMENT
-        LETHE_VAULT     directory of the vault, instead of --vault
-        LETHE_OPERATOR  name of the operator, instead of --as
       """,
     version: "0.1.0",
     subcommands: [

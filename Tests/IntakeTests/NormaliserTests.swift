@@ -188,26 +188,6 @@ struct NormaliserTests {
     }
   }
 
-  @Test("days go to numbers and back")
-  func days() throws {
-    #expect(CivilDay.number(year: 1970, month: 1, day: 1) == 0)
-    #expect(CivilDay.number(year: 2026, month: 3, day: 1) == Fixtures.today)
-    #expect(CivilDay.text(of: -1) == "1969-12-31")
-    #expect(CivilDay.text(of: -719_162) == "0001-01-01")
-    #expect(CivilDay.text(of: -719_163) == nil)
-    #expect(CivilDay.text(of: 2_932_896) == "9999-12-31")
-    #expect(CivilDay.text(of: 2_932_897) == nil)
-    for number in stride(from: -719_162, through: 2_932_896, by: 97) {
-      let text = try #require(CivilDay.text(of: number))
-      #expect(DateNormaliser.dayNumber(Array(text.utf8)) == number)
-    }
-    for (year, month, day) in [
-      (2023, 2, 29), (2024, 4, 31), (2024, 0, 1), (0, 1, 1), (10_000, 1, 1),
-    ] {
-      #expect(CivilDay.number(year: year, month: month, day: day) == nil)
-    }
-  }
-
   @Test("knows all countries")
   func countries() { #expect(CountryNormaliser.codes.count == 249) }
 }

@@ -125,7 +125,7 @@ struct RecordReaderTests {
     let record = try #require(items.first?.record)
     #expect(Fixtures.text(record.externalID) == "c1")
     #expect(record.recordID == Array("c1\u{1F}7".utf8))
-    #expect(CivilDay.text(of: record.collectedDay) == "2026-02-28")
+    #expect(CivilDate(day: record.collectedDay).text == "2026-02-28")
     #expect(record.eventName == "Order Completed")
     #expect(
       record.fields.map { Fixtures.text($0.value) }

@@ -144,7 +144,7 @@ import Testing
     let vault = try TestVault()
     _ = try vault.create()
     try FileManager.default.removeItem(atPath: vault.slotPath)
-    expect(.storage) { _ = try vault.open() }
+    expect(.unavailable) { _ = try vault.open() }
   }
 
   static let mounts = """

@@ -81,7 +81,7 @@ import Testing
 
   @Test func missingFileAndDirectoryAreReported() throws {
     let vault = try TestVault()
-    expect(.storage) { _ = try vault.unsealKey() }
+    expect(.unavailable) { _ = try vault.unsealKey() }
     try FileManager.default.createDirectory(
       atPath: vault.keyPath, withIntermediateDirectories: false)
     expect(.permission) { _ = try vault.unsealKey() }

@@ -10,8 +10,9 @@ public struct FileIngestReport: Sendable {
 
 /// Brings one data file into a vault.
 ///
-/// Each batch is one transaction of the vault, so a crash leaves whole batches, and repeating the file
-/// takes up where it stopped: what is there already counts as unchanged.
+/// Each batch is one transaction of the vault, so a crash or a full disk leaves whole batches, and
+/// repeating the file takes up where it stopped: what is there already counts as unchanged. What can be
+/// known before the first batch is asked by ``check(_:file:)``.
 public struct FileIngest {
   private let vault: Vault
   private let contract: Contract
@@ -34,10 +35,10 @@ public struct FileIngest {
   /// - Parameters:
   ///   - source: The file's bytes.
   ///   - file: How messages name the file.
-  /// - Returns: What the rows are.
-  /// - Throws: As ``run(_:file:quarantine:requester:progress:)``; in strict mode for the first bad row.
-  public func check(_ source: any ByteSource, file: String) throws -> IntakeCounters {
-    try feed(file).run(source, reject: { _ in }, store: { _, _ in })
+  /// - Throws: ``IntakeError`` for a header that does not fit, a cut-off end, identifiers that are none;
+  ///   in strict mode for the first bad row.
+  public func check(_ source: any ByteSource, file: String) throws {
+    try feed(file).check(source)
   }
 
   /// Reads the file to its end and stores what fits.
@@ -54,24 +55,37 @@ public struct FileIngest {
     _ source: any ByteSource, file: String, quarantine: Quarantine, requester: Requester,
     progress: (Int) -> Void = { _ in }
   ) throws -> FileIngestReport {
-    let run = try vault.beginIngest(contract.source, requester)
+    try vault.authorise(.ingest, requester)
+    var begun: IngestRun?
+    // A file whose header is refused leaves no trace, so the run begins with the first row.
+    func run() throws -> IngestRun {
+      let run = try begun ?? vault.beginIngest(contract.source, requester)
+      begun = run
+      return run
+    }
     var report = IngestReport()
     let rows: IntakeCounters
     do {
       rows = try feed(file).run(
-        source, reject: quarantine.append,
+        source,
+        reject: { bad in
+          _ = try run()
+          try quarantine.append(bad)
+        },
         store: { batch, counters in
-          report.add(try vault.ingest(batch, into: run))
+          report.add(try vault.ingest(batch, into: try run()))
           progress(counters.read)
         })
     } catch {
-      try quarantine.finish()
-      // What went in stays; the log says how much, also when the file was cut off.
-      try vault.finishIngest(run, report: report, quarantined: quarantine.count)
+      // What went in stays; the log says how much, if it can. The first failure is the one to tell.
+      try? quarantine.finish()
+      if let begun {
+        try? vault.finishIngest(begun, report: report, quarantined: quarantine.count)
+      }
       throw error
     }
     try quarantine.finish()
-    try vault.finishIngest(run, report: report, quarantined: quarantine.count)
+    try vault.finishIngest(try run(), report: report, quarantined: quarantine.count)
     return FileIngestReport(vault: report, rows: rows)
   }
 

@@ -1,3 +1,5 @@
+internal import Vault
+
 /// Dates and points in time.
 enum DateNormaliser {
   /// A date as `YYYY-MM-DD`, from that form or `YYYYMMDD`.
@@ -43,7 +45,7 @@ enum DateNormaliser {
     guard text.count >= 10, let year = Bytes.number(text[0..<4]),
       let month = Bytes.number(text[5..<7]), let day = Bytes.number(text[8..<10])
     else { return nil }
-    return CivilDay.number(year: year, month: month, day: day)
+    return CivilDate(year: year, month: month, dayOfMonth: day)?.day
   }
 
   /// Whether text of at least ten bytes begins with digits and hyphens as a date does.
@@ -79,10 +81,9 @@ enum DateNormaliser {
     minutes: Int, second: Int, fraction: [UInt8]
   ) throws(ValueFault) -> [UInt8] {
     let minuteOfDay = (minutes % 1440 + 1440) % 1440
-    guard let day = CivilDay.text(of: (minutes - minuteOfDay) / 1440) else {
-      throw ValueFault(.impossibleDate)
-    }
-    var text = Array("\(day)T".utf8)
+    let day = CivilDate(day: (minutes - minuteOfDay) / 1440)
+    guard (1...9999).contains(day.year) else { throw ValueFault(.impossibleDate) }
+    var text = Array("\(day.text)T".utf8)
     for (index, number) in [minuteOfDay / 60, minuteOfDay % 60, second].enumerated() {
       if index > 0 { text.append(UInt8(ascii: ":")) }
       text += [0x30 + UInt8(number / 10), 0x30 + UInt8(number % 10)]

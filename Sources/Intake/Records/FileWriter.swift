@@ -9,10 +9,11 @@ final class FileWriter {
   private let descriptor: CInt
   private let path: String
 
-  /// Creates the file with mode 0600; never opens one that exists, nor through a link.
-  init(creating path: String) throws {
+  /// Creates the file with mode 0600; never through a link, and over one that exists only when told.
+  init(creating path: String, replacing: Bool = false) throws {
     self.path = path
-    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let mode = replacing ? O_TRUNC : O_EXCL
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | mode | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST {
         throw IntakeError(.alreadyExists, "\(path): exists already; move it away")
@@ -22,6 +23,20 @@ final class FileWriter {
   }
 
   deinit { _ = close(descriptor) }
+
+  /// Whether a path is taken, by whatever it may be.
+  static func exists(_ path: String) -> Bool {
+    unsafe faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+  }
+
+  /// Makes sure that a file can be created here.
+  static func requireCreatable(_ path: String) throws {
+    let slash = path.lastIndex(of: "/")
+    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard unsafe access(directory, W_OK | X_OK) == 0 else {
+      throw IntakeError(.unwritable, "\(path): cannot be created; \(lastSystemError())")
+    }
+  }
 
   /// Writes all bytes.
   func write(_ bytes: [UInt8]) throws {

@@ -67,6 +67,30 @@ public struct RecordFeed {
     return reader.counters
   }
 
+  /// Reads the file to its end and stores nothing, to see whether all of it can be taken in.
+  ///
+  /// Strictly every record is read. Otherwise only the first ones are, for the identifier lint, and
+  /// the rest is looked over for its end; bad records are no reason to refuse the file then.
+  ///
+  /// - Parameter source: The file's bytes, which are read a second time by ``run(_:reject:store:)``.
+  /// - Throws: ``IntakeError`` for what would otherwise show after the first batch is stored.
+  public func check(_ source: any ByteSource) throws {
+    if isStrict {
+      _ = try run(source, reject: { _ in }, store: { _, _ in })
+      return
+    }
+    var reader = try RecordReader(
+      contract: contract, source: source, file: file, ingestDay: ingestDay)
+    var lint = IdentifierLint(contract: contract, file: file)
+    while reader.counters.accepted < IdentifierLint.sampleRecordCount,
+      let item = try reader.next()
+    {
+      if case .record(let record, _) = item { lint.observe(record) }
+    }
+    try lint.verdict()
+    try reader.skim()
+  }
+
   private func strictRefusal(_ bad: BadRecord) -> IntakeError {
     let field = bad.field.map { "field `\($0)`: " } ?? ""
     return IntakeError(

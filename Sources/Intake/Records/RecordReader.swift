@@ -71,6 +71,31 @@ public struct RecordReader: ~Copyable {
     csv != nil ? try nextRow() : try nextLine()
   }
 
+  /// Reads on to the end of the file without looking at values, to see whether it is whole.
+  ///
+  /// - Throws: ``IntakeError`` with code `truncated_file` or `unreadable`.
+  mutating func skim() throws {
+    while let found = try csv?.next() {
+      if case .end = found { return }
+    }
+    while let found = try lines?.next(), let reader = lines {
+      switch found {
+      case .end: return
+      case .fault: continue
+      case .line where reader.isTerminated: continue
+      case .line:
+        var parser = JSONParser(reader.bytes)
+        if (try? parser.parse()) == nil, parser.endedTooSoon { throw truncated(reader.number) }
+      }
+    }
+  }
+
+  private func truncated(_ line: Int) -> IntakeError {
+    IntakeError(
+      .truncatedFile,
+      "\(file): the file ends inside the JSON on line \(line); get a whole copy of the file")
+  }
+
   private mutating func nextRow() throws -> RecordItem? {
     guard let found = try csv?.next(), let reader = csv else { return nil }
     switch found {
@@ -110,10 +135,7 @@ public struct RecordReader: ~Copyable {
       return good(record, line: reader.number)
     } catch {
       if parser.endedTooSoon, !reader.isTerminated {
-        throw IntakeError(
-          .truncatedFile,
-          "\(file): the file ends inside the JSON on line \(reader.number); "
-            + "get a whole copy of the file")
+        throw truncated(reader.number)
       }
       var fault = error
       fault.byteOffset = error.byteOffset.map { reader.offset + $0 }

@@ -65,7 +65,12 @@ struct PosixFile: ~Copyable {
   private static func open(_ path: String, flags: Int32, _ purpose: String) throws -> PosixFile {
     let descriptor = systemOpen(path, flags | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      let code: KeyringError.Code = errno == EACCES || errno == ELOOP ? .permission : .storage
+      let code: KeyringError.Code =
+        switch errno {
+        case EACCES, ELOOP: .permission
+        case ENOENT where flags & O_CREAT == 0: .unavailable
+        default: .storage
+        }
       throw KeyringError(code, "\(purpose) `\(path)` cannot be opened: \(errorText())")
     }
     return try PosixFile(path: path, descriptor: descriptor, purpose: purpose)

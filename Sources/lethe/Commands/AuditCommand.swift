@@ -7,6 +7,14 @@ import Vault
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Publish, verify and prove the log.",
+    discussion: """
+      EXAMPLES
+        lethe audit verify --vault my-vault
+        lethe audit prove 17 --out receipt --as aude
+
+      EXIT CODES
+        0 done · 1 refused · 2 wrong usage · 3 vault sealed · 4 the log is not whole
+      """,
     subcommands: [AuditVerifyCommand.self, AuditPublishCommand.self, AuditProveCommand.self])
 }
 
@@ -64,16 +72,21 @@ struct PublishedLogFiles {
   private let directory: String
 
   init(_ directory: String) throws {
-    guard FileManager.default.fileExists(atPath: "\(directory)/checkpoint") else {
-      throw UsageError(message: "`\(directory)` holds no published log: it has no `checkpoint`")
-    }
+    var isDirectory: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    else { throw UsageError(message: "there is no published log at `\(directory)`") }
     self.directory = directory
   }
 
   /// Verifies the log with a key, or with the one beside it.
   func verify(vkey: String?) throws -> LogReport {
     let text = try vkey ?? keyBesideLog()
-    let key = try NoteVerifierKey(encoded: text)
+    guard let key = try? NoteVerifierKey(encoded: text) else {
+      throw vkey == nil
+        ? VaultError(.integrity, "`\(directory)/log.vkey` is not a verifier key")
+        : UsageError(message: "--vkey is not a verifier key; copy it whole") as any Error
+    }
     let paths = try FileManager.default.subpathsOfDirectory(atPath: directory)
     return try LogVerifier(logKey: key).verify(paths: paths) { path in
       FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
@@ -108,10 +121,11 @@ struct AuditPublishCommand: ParsableCommand {
   var purpose = "essential.legal_obligation"
 
   func run() throws {
-    let vault = try options.open()
-    try vault.authorise(.publishLog, try options.requester(purpose: purpose))
-    let published = try vault.publishLog()
-    let key = try vault.logVerifierKey()
+    let requester = try options.requester(purpose: purpose)
+    let (published, key) = try options.withVault { vault in
+      try vault.authorise(.publishLog, requester)
+      return (try vault.publishLog(), try vault.logVerifierKey())
+    }
     try options.console.answer(
       [
         ("size", .count(published.size)), ("root", .string(published.root.description)),
@@ -158,7 +172,8 @@ struct AuditProveCommand: ParsableCommand {
         atPath: directory, withIntermediateDirectories: true)
       for (path, bytes) in files { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
     } catch {
-      throw UsageError(message: "`\(directory)` cannot be written; check space and permissions")
+      throw VaultError(
+        .storage, "`\(directory)` cannot be written; check space and permissions")
     }
     try options.console.answer(
       [("files", .texts(files.map(\.0)))], lines: files.map { "wrote \($0.0)" })

@@ -8,6 +8,14 @@ import Vault
 struct DsrCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dsr", abstract: "Answer requests of data subjects.",
+    discussion: """
+      EXAMPLES
+        lethe dsr access t1_desk_… --case C-2026-17 --out package --as dana
+        lethe dsr erase t1_desk_… --case C-2026-17 --as dana
+
+      EXIT CODES
+        0 done · 1 denied or unknown · 2 wrong usage · 3 vault sealed
+      """,
     subcommands: [DsrAccessCommand.self, DsrEraseCommand.self, DsrCertificateCommand.self])
 }
 
@@ -98,6 +106,7 @@ struct DsrEraseCommand: ParsableCommand {
       purpose: "subject_rights", caseReference: caseReference)
     let token = try TokenText(token)
     try options.withVault { vault in
+      if let directory { try CertificateFiles(vault, caseReference).requireFree(in: directory) }
       guard let digest = try confirmation(vault, token, requester) else { return }
       let outcome = try vault.erase(
         token, confirming: digest, reference: caseReference, requester)

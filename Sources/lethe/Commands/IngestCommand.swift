@@ -11,7 +11,8 @@ struct IngestCommand: ParsableCommand {
     commandName: "ingest", abstract: "Bring a data file into the vault through its source contract.",
     discussion: """
       Rows that do not fit go to a quarantine file with line number and reason, never with the value; \
-      the rest goes in. The same file twice changes nothing.
+      the rest goes in. The same file twice changes nothing. A file is looked over before anything goes \
+      in, so that a cut-off one is refused whole; a pipe can be read only once.
 
       EXAMPLES
         lethe ingest crm.csv --contract crm --as eve
@@ -54,19 +55,28 @@ struct IngestCommand: ParsableCommand {
       [("file", .string(file))] + counts.map { ($0.name, .count($0.count)) }, lines: lines)
   }
 
+  /// Whether the file can be read twice; a pipe cannot, also when it has a name.
+  private var isRepeatable: Bool {
+    var status = stat()
+    // What cannot be asked cannot be opened either, which is said better there.
+    guard file != "-", unsafe stat(file, &status) == 0 else { return file != "-" }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
   private var quarantinePath: String {
     quarantine ?? (file == "-" ? "stdin.quarantine.jsonl" : file + ".quarantine.jsonl")
   }
 
   private func ingest(into vault: Vault) throws -> (FileIngestReport, Int) {
     let requester = try options.requester(purpose: purpose)
+    try vault.authorise(.ingest, requester)
     let contract = try ContractFiles(vault.layout.policies).contract(contract)
     let ingest = FileIngest(vault, contract: contract, isStrict: strict)
-    let isFile = file != "-"
-    if strict, isFile { _ = try ingest.check(try FileByteSource(path: file), file: file) }
     let list = Quarantine(
       path: quarantinePath, source: contract.source.name,
-      fileDigest: isFile ? try FileDigest.sha256(of: file) : [])
+      fileDigest: isRepeatable ? try FileDigest.sha256(of: file) : [])
+    try list.prepare()
+    if isRepeatable { try ingest.check(try FileByteSource(path: file), file: file) }
     let progress = Progress("ingest")
     let report = try ingest.run(
       try FileByteSource(path: file), file: file, quarantine: list, requester: requester,

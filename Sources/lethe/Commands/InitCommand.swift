@@ -50,14 +50,22 @@ struct InitCommand: ParsableCommand {
   var isJSON = false
 
   func run() throws {
-    let method = try UnsealMethod(unseal)
+    let method = try unsealMethod()
+    try requireFree()
     let random = SystemRandom()
-    let key = try unsealKey(method, random)
     let settings = VaultSettings(
       origin: try origin ?? "lethe.invalid/\(random.bytes(count: 8).hexadecimal)", unseal: method,
       slot: absolute(slot), isDemo: demo, segmentThreshold: 20)
-    try Vault.create(
-      directory: absolute(directory), policies: policies, settings: settings, unsealKey: key)
+    let newKey = newKeyPath(method)
+    do {
+      try Vault.create(
+        directory: absolute(directory), policies: policies, settings: settings,
+        unsealKey: try unsealKey(method, random))
+    } catch {
+      // A key that opens nothing would be taken for one that matters.
+      if let newKey { try? FileManager.default.removeItem(atPath: newKey) }
+      throw error
+    }
     try Console(isJSON: isJSON).answer(
       [
         ("vault", .string(absolute(directory))), ("origin", .string(settings.origin)),
@@ -69,9 +77,41 @@ struct InitCommand: ParsableCommand {
       ])
   }
 
+  /// The method, with an absolute path, so that the vault opens from any directory.
+  private func unsealMethod() throws -> UnsealMethod {
+    guard let method = try? UnsealMethod(unseal) else {
+      throw UsageError(message: "--unseal is `file:PATH` or `passphrase`")
+    }
+    if case .file(let path) = method { return .file(path: absolute(path)) }
+    return method
+  }
+
+  /// Refuses places that are taken or wrong before anything is made.
+  private func requireFree() throws {
+    let target = absolute(directory)
+    let slot = absolute(slot)
+    guard !slot.hasPrefix(target + "/") else {
+      throw VaultError(
+        .sealed,
+        "epoch slot `\(slot)` would lie inside the vault directory, where every backup would take "
+          + "it; name another place")
+    }
+    for path in [target, slot] where FileManager.default.fileExists(atPath: path) {
+      throw VaultError(.vaultDirectory, "`\(path)` exists already; name a new place or remove it")
+    }
+  }
+
+  /// Path of a key file that has to be made; nil when there is one already.
+  private func newKeyPath(_ method: UnsealMethod) -> String? {
+    guard case .file(let path) = method, !FileManager.default.fileExists(atPath: path) else {
+      return nil
+    }
+    return path
+  }
+
   private func unsealKey(_ method: UnsealMethod, _ random: any RandomSource) throws -> UnsealKey {
     let target = absolute(directory)
-    if case .file(let path) = method, !FileManager.default.fileExists(atPath: path) {
+    if let path = newKeyPath(method) {
       return try UnsealKey.createFile(at: path, outside: target, random: random)
     }
     return try UnsealPrompt(passphraseFile: passphraseFile).key(method, target)

@@ -39,6 +39,7 @@ struct FindCommand: ParsableCommand {
 
   func run() throws {
     let requester = try options.requester(purpose: purpose, caseReference: caseReference)
+    let region = try phoneRegion()
     let text: String
     if value == "-" {
       text = try Console.readLine(for: kind.rawValue)
@@ -46,7 +47,7 @@ struct FindCommand: ParsableCommand {
       text = value
       Console.complain("lethe: the identifier is now in the shell's history; use - next time")
     }
-    let match = try kind.matchValue(of: text, region: region.flatMap { PhoneRegion(code: $0) })
+    let match = try kind.matchValue(of: text, region: region)
     let found = try options.withVault { try $0.find(kind, match, requester) }
     let persons = try found.map { person in
       try CanonicalJSON.members([
@@ -62,6 +63,14 @@ struct FindCommand: ParsableCommand {
           "\($0.token.text)  \($0.subjects) subjects in \($0.sources.joined(separator: ", "))"
         })
     if found.isEmpty { throw ExitCode(ExitStatus.refused.rawValue) }
+  }
+
+  private func phoneRegion() throws -> PhoneRegion? {
+    guard let region else { return nil }
+    guard let known = PhoneRegion(code: region) else {
+      throw UsageError(message: "--region is not a region this program knows; write it as `DE`")
+    }
+    return known
   }
 }
 
@@ -147,6 +156,14 @@ struct TokenCommand: ParsableCommand {
 struct DomainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "domain", abstract: "Open and list pseudonymisation domains.",
+    discussion: """
+      EXAMPLES
+        lethe domain list --vault my-vault
+        lethe domain open partner-a --as eve
+
+      EXIT CODES
+        0 done · 1 refused · 2 wrong usage · 3 vault sealed
+      """,
     subcommands: [DomainOpenCommand.self, DomainListCommand.self])
 }
 

@@ -8,6 +8,14 @@ import Vault
 struct RetentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retention", abstract: "Let data leave on time.",
+    discussion: """
+      EXAMPLES
+        lethe retention plan --as lethe
+        lethe retention apply --confirm 0f3a… --as lethe
+
+      EXIT CODES
+        0 done · 1 refused · 2 wrong usage · 3 vault sealed
+      """,
     subcommands: [RetentionPlanCommand.self, RetentionApplyCommand.self])
 }
 
@@ -73,6 +81,7 @@ struct RetentionApplyCommand: ParsableCommand {
         try options.console.answer([("buckets", .count(0))], lines: ["nothing is due"])
         return
       }
+      if let directory { try CertificateFiles(vault, plan.reference).requireFree(in: directory) }
       guard let digest = try confirmation(plan) else { return }
       let outcome = try plan.apply(to: vault, confirming: digest, requester)
       let files = try directory.map {

@@ -9,6 +9,13 @@ import Vault
 struct SegmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segment", abstract: "Count segments of pseudonymised profiles.",
+    discussion: """
+      EXAMPLES
+        lethe segment count policies/segments/loyal-germany.yaml --as ana
+
+      EXIT CODES
+        0 answered · 1 refused · 2 wrong usage · 3 vault sealed
+      """,
     subcommands: [SegmentCountCommand.self])
 }
 

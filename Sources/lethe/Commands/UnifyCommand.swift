@@ -83,6 +83,13 @@ struct ProjectCommand: ParsableCommand {
 struct IndexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index", abstract: "Look after the match index.",
+    discussion: """
+      EXAMPLES
+        lethe index rebuild --as eve
+
+      EXIT CODES
+        0 done · 1 refused · 2 wrong usage · 3 vault sealed
+      """,
     subcommands: [IndexRebuildCommand.self])
 }
 

@@ -18,7 +18,7 @@ struct DemoCommand: ParsableCommand {
         lethe demo --real data/
 
       EXIT CODES
-        0 every check passed · 1 a check failed
+        0 every check passed · 1 a check failed · 2 wrong usage
       """)
 
   @Option(help: "Directory of the demo vault; an older demo vault there is replaced.")
@@ -40,7 +40,7 @@ struct DemoCommand: ParsableCommand {
   var isJSON = false
 
   func run() throws {
-    let run = try DemoRun(directory: directory, policies: policies, console: Console(isJSON: isJSON))
+    let run = DemoRun(directory: directory, policies: policies, console: Console(isJSON: isJSON))
     if let realData {
       try RealDataDemo(run, data: realData).play()
     } else {

@@ -32,6 +32,9 @@ final class DemoRun {
     static let service = "lethe"
   }
 
+  /// Names what a demo has made, so that only that is ever replaced.
+  private static let marker = ".lethe-demo"
+
   let directory: String
   let keysDirectory: String
   let dataDirectory: String
@@ -42,22 +45,25 @@ final class DemoRun {
   private(set) var passed = 0
   private(set) var failures: [String] = []
 
-  init(directory: String, policies: String, console: Console) throws {
+  init(directory: String, policies: String, console: Console) {
     self.directory = URL(fileURLWithPath: directory).standardizedFileURL.path
     keysDirectory = self.directory + "-keys"
     dataDirectory = self.directory + "-data"
     self.policies = policies
     self.console = console
-    try clear()
   }
 
-  /// Makes the vault, with a slot and a random unseal key outside it.
+  /// Makes the vault, with a slot and a random unseal key outside it, in place of an older demo.
   func makeVault() throws {
-    try FileManager.default.createDirectory(
-      atPath: keysDirectory, withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700])
-    try FileManager.default.createDirectory(
-      atPath: dataDirectory, withIntermediateDirectories: true)
+    guard FileManager.default.fileExists(atPath: "\(policies)/vault.cedar") else {
+      throw UsageError(message: "`\(policies)` holds no policies; name their directory with --policies")
+    }
+    try clear()
+    for (path, mode) in [(keysDirectory, 0o700), (dataDirectory, 0o755)] {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+      try Data().write(to: URL(fileURLWithPath: "\(path)/\(Self.marker)"))
+    }
     let key = try UnsealKey.createFile(
       at: keyPath, outside: directory, random: SystemRandom())
     let settings = VaultSettings(
@@ -154,16 +160,17 @@ final class DemoRun {
   /// Removes what an earlier demo left, and nothing that is not a demo's.
   private func clear() throws {
     let files = FileManager.default
-    guard files.fileExists(atPath: directory) else {
-      for path in [keysDirectory, dataDirectory] { try? files.removeItem(atPath: path) }
-      return
-    }
-    guard let settings = try? VaultSettings(readFrom: VaultLayout(directory: directory)),
-      settings.isDemo
-    else {
+    let isDemoVault = try? VaultSettings(readFrom: VaultLayout(directory: directory)).isDemo
+    guard !files.fileExists(atPath: directory) || isDemoVault == true else {
       throw UsageError(message: "`\(directory)` exists and is no demo vault; name another directory")
     }
-    for path in [directory, keysDirectory, dataDirectory] { try files.removeItem(atPath: path) }
+    let besides = [keysDirectory, dataDirectory].filter(files.fileExists)
+    for path in besides where !files.fileExists(atPath: "\(path)/\(Self.marker)") {
+      throw UsageError(message: "`\(path)` was not made by a demo; name another directory")
+    }
+    for path in [directory] + besides where files.fileExists(atPath: path) {
+      try files.removeItem(atPath: path)
+    }
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -21,7 +21,7 @@ struct ErasureDemo {
 
   func play() throws {
     let dpo = demo.requester(DemoRun.Actor.dpo, "subject_rights", case: reference)
-    let backup = demo.directory + "-backup"
+    let backup = demo.dataDirectory + "/backup"
     try copy(demo.directory, to: backup)
     defer { try? FileManager.default.removeItem(atPath: backup) }
     demo.checkRefused("an erasure needs the fingerprint of its preview") {
@@ -84,7 +84,7 @@ struct ErasureDemo {
       return ((), "refused: its epoch is gone")
     }
     try demo.step("old records, present keys") {
-      let mixed = demo.directory + "-mixed"
+      let mixed = demo.dataDirectory + "/mixed"
       defer { try? FileManager.default.removeItem(atPath: mixed) }
       try copy(demo.directory, to: mixed)
       for name in ["vault.sqlite", "index.sqlite"] {
@@ -146,7 +146,7 @@ struct DemoLog {
       demo.check("the log is whole", report.isValid)
       return ((), "\(report.entryCount) entries, \(report.findings.count) findings")
     }
-    let copy = demo.directory + "-tampered"
+    let copy = demo.dataDirectory + "/tampered"
     defer { try? FileManager.default.removeItem(atPath: copy) }
     try? FileManager.default.removeItem(atPath: copy)
     try FileManager.default.copyItem(atPath: vault.layout.audit, toPath: copy)

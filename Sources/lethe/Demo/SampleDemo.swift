@@ -26,10 +26,12 @@ struct SampleDemo {
   }
 
   func play() throws {
-    demo.console.say("lethe demo: \(people) people, seed \(seed)")
     demo.clock.set(days: -Self.leadDays)
+    let today = CivilDay(daysSince1970: demo.clock.clock.day)
+    let generator = try SampleGenerator(seed: seed, people: people, today: today, badRows: true)
+    demo.console.say("lethe demo: \(people) people, seed \(seed)")
     try demo.makeVault()
-    let summary = try generate()
+    let summary = try generate(generator)
     let vault = try demo.open()
     try ingestAll(vault, summary)
     try unify(vault)
@@ -46,10 +48,8 @@ struct SampleDemo {
 
   private func path(_ file: SampleFile) -> String { "\(demo.dataDirectory)/\(file.rawValue)" }
 
-  private func generate() throws -> SampleSummary {
+  private func generate(_ generator: SampleGenerator) throws -> SampleSummary {
     try demo.step("generate sample data") {
-      let today = CivilDay(daysSince1970: demo.clock.clock.day)
-      let generator = try SampleGenerator(seed: seed, people: people, today: today, badRows: true)
       for file in SampleFile.allCases {
         let writer = try LineFile(path(file))
         try generator.write(file) { line in try writer.write(line) }

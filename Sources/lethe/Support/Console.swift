@@ -19,22 +19,37 @@ struct Console {
     if isJSON {
       let document = CanonicalJSON.object(try JSONObject(try members()))
       let bytes = try document.canonicalBytes(byteCountMaximum: .max)
-      FileHandle.standardOutput.write(Data(bytes + [0x0A]))
+      do {
+        try FileHandle.standardOutput.write(contentsOf: Data(bytes + [0x0A]))
+      } catch {
+        throw OutputFailure(message: "the answer cannot be written to standard output")
+      }
     } else {
       lines.forEach(say)
     }
   }
 
-  /// Prints a line for people; nothing when the command answers with JSON.
-  func say(_ line: String) {
+  /// Prints text for people; nothing when the command answers with JSON.
+  func say(_ text: String) {
     guard !isJSON else { return }
-    let target = isatty(1) == 1 ? FileHandle.standardOutput : FileHandle.standardError
-    target.write(Data((line + "\n").utf8))
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let harmless = lines.map { TerminalText.harmless(String($0)) }.joined(separator: "\n")
+    Self.write(harmless, to: isatty(1) == 1 ? FileHandle.standardOutput : .standardError)
   }
 
-  /// Prints a line on standard error.
+  /// Prints one line on standard error, whatever the text holds.
   static func complain(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    write(TerminalText.harmless(line), to: .standardError)
+  }
+
+  /// Prints text of the program's own on standard output.
+  static func print(_ text: String) {
+    write(text, to: .standardOutput)
+  }
+
+  /// Text for people has nowhere to complain to; a full disk behind it must not end the work.
+  private static func write(_ text: String, to target: FileHandle) {
+    try? target.write(contentsOf: Data((text + "\n").utf8))
   }
 
   /// Reads one line from standard input, without its end.

@@ -32,7 +32,7 @@ enum DossierText {
       for field in record.fields {
         let rung = field.rung?.name ?? "denied"
         let name = field.field.name.padding(to: 18)
-        lines.append("  \(name) \(rung.padding(to: 12)) \(field.value ?? "")")
+        lines.append("  \(name) \(rung.padding(to: 12)) \(TerminalText.harmless(field.value ?? ""))")
       }
     }
     lines.append(

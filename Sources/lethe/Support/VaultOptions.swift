@@ -83,12 +83,16 @@ struct UnsealPrompt {
     if let passphraseFile {
       guard let data = FileManager.default.contents(atPath: passphraseFile),
         data.count <= Self.maximumPassphraseByteCount
-      else { throw UsageError(message: "passphrase file `\(passphraseFile)` cannot be read") }
+      else {
+        throw VaultError(
+          .sealed, "passphrase file `\(passphraseFile)` cannot be read or is no passphrase")
+      }
       return try SecretBytes(copying: trimmed([UInt8](data)))
     }
     guard isatty(0) == 1 else {
-      throw UsageError(
-        message: "the vault is unsealed by a passphrase and nobody can be asked; use --passphrase-file")
+      throw VaultError(
+        .sealed,
+        "the vault is unsealed by a passphrase and nobody can be asked; use --passphrase-file")
     }
     FileHandle.standardError.write(Data("Passphrase: ".utf8))
     let line = withoutEcho { Swift.readLine(strippingNewline: true) }

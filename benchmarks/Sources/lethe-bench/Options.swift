@@ -1,0 +1,74 @@
+import Foundation
+
+/// What the command line asks for.
+struct Options {
+  /// The benchmarks by name, in the order they run.
+  enum Part: String, CaseIterable {
+    case ingest, reveal, erase, expiry
+  }
+
+  /// Factor between full and quick sizes.
+  static let quickDivisor = 20
+
+  /// Whether sizes are divided by ``quickDivisor``.
+  var isQuick = false
+  /// Whether the usage is asked for.
+  var isHelp = false
+  /// Where the figures go as JSON.
+  var json: String?
+  /// Where the temporary directory is made.
+  var parent = FileManager.default.temporaryDirectory
+  /// What is measured.
+  var parts = Set(Part.allCases)
+
+  static let usage = """
+    usage: lethe-bench [--quick] [--only PART,…] [--directory DIR] [--json FILE]
+
+      --quick          a twentieth of the sizes, to see that everything runs
+      --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
+      --directory DIR  where the vaults are made; the disk below it is what is measured
+      --json FILE      write the figures there too
+    """
+
+  /// Reads the arguments.
+  ///
+  /// - Throws: ``UsageError`` for anything that is not in the usage.
+  init(_ arguments: [String]) throws {
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "--quick": isQuick = true
+      case "--help", "-h": isHelp = true
+      case "--json": json = try Self.value(of: argument, &rest)
+      case "--directory":
+        parent = URL(fileURLWithPath: try Self.value(of: argument, &rest), isDirectory: true)
+      case "--only":
+        let names = try Self.value(of: argument, &rest).split(separator: ",").map(String.init)
+        parts = Set(try names.map(Self.part))
+      default: throw UsageError(message: "`\(argument)` is not an option")
+      }
+    }
+  }
+
+  /// A full size, or what it comes to in a quick run.
+  func size(_ full: Int) -> Int { isQuick ? max(1, full / Self.quickDivisor) : full }
+
+  private static func value(of option: String, _ rest: inout ArraySlice<String>) throws -> String {
+    guard let value = rest.popFirst() else {
+      throw UsageError(message: "`\(option)` needs a value")
+    }
+    return value
+  }
+
+  private static func part(_ name: String) throws -> Part {
+    guard let part = Part(rawValue: name) else {
+      throw UsageError(message: "`\(name)` is not a benchmark")
+    }
+    return part
+  }
+}
+
+/// A command line that cannot be understood.
+struct UsageError: Error {
+  let message: String
+}
