@@ -97,6 +97,7 @@ let package = Package(
       ["Keyring", "Sealing", "Transparency", "TestSupport", "VaultTesting", "Analytics", grdb]),
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),
+    tests("Rights", ["Transparency", "Vault", "VaultTesting"]),
   ],
   swiftLanguageModes: [.v6]
 )

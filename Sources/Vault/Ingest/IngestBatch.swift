@@ -145,7 +145,7 @@ extension IngestBatch {
     let contentCode = subject.code(0x43, Self.content(item.record))
     let existing = try records.find(subject: subject.row.leaf, idCode: idCode)
     if let existing {
-      guard existing.contentCode != contentCode else {
+      guard existing.contentCode != contentCode || isRefresh(item.record, of: existing) else {
         report.unchanged += 1
         return
       }
@@ -166,6 +166,12 @@ extension IngestBatch {
     }
     let firstDay = min(existing?.firstDay ?? item.record.collectedDay, item.record.collectedDay)
     try insert(item, of: subject, idCode: idCode, contentCode: contentCode, firstDay: firstDay)
+  }
+
+  /// Whether the same content was collected again later, which starts its idle term anew.
+  private func isRefresh(_ record: IncomingRecord, of existing: RecordRow) -> Bool {
+    run.source.kind == .profile && run.source.retentionClass.hasTerm
+      && record.collectedDay > existing.collectedDay
   }
 
   private func insert(

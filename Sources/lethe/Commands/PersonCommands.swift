@@ -45,7 +45,7 @@ struct FindCommand: ParsableCommand {
       text = try Console.readLine(for: kind.rawValue)
     } else {
       text = value
-      Console.complain("lethe: the identifier is now in the shell's history; use - next time")
+      Console.complain("lethe: warning: the identifier is now in the shell's history; use - next time")
     }
     let match = try kind.matchValue(of: text, region: region)
     let found = try options.withVault { try $0.find(kind, match, requester) }

@@ -27,8 +27,8 @@ struct RealDataDemo {
     for name in ["febrl3.csv", "cdnow.csv"] where !FileManager.default.fileExists(atPath: "\(data)/\(name)") {
       throw UsageError(message: "`\(data)/\(name)` is missing; get it with scripts/real-data")
     }
-    demo.console.say("lethe demo on real data: FEBRL dataset 3, CDNOW")
     try demo.makeVault()
+    demo.console.say("lethe demo on real data: FEBRL dataset 3, CDNOW")
     let vault = try demo.open()
     try ingest(vault, "febrl3.csv", "febrl", expected: Self.febrlRecords)
     let subjects = try ingest(vault, "cdnow.csv", "cdnow", expected: Self.cdnowRecords).subjects

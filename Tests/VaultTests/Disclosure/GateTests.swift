@@ -43,7 +43,8 @@ import VaultTesting
     ("sam", "essential.service", nil, ["masked", "masked", "masked", "masked"]),
     ("sam", "essential.service", "T-7", ["plain", "masked", "masked", "masked"]),
     (
-      "ana", "analytics.reporting", nil, ["generalised", "generalised", "generalised", "generalised"]
+      "ana", "analytics.reporting", nil,
+      ["generalised", "generalised", "generalised", "generalised"]
     ),
     ("eve", "essential.service", nil, ["existence", "existence", "existence", "existence"]),
     ("aude", "analytics.reporting", nil, ["existence", "existence", "existence", "existence"]),
@@ -150,7 +151,8 @@ import VaultTesting
     let token = try vault.theOne(.email, People.annaEmail)
     try vault.queue.write { database in
       try database.execute(
-        sql: "CREATE TRIGGER full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(FAIL, 'full'); END")
+        sql:
+          "CREATE TRIGGER full BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(FAIL, 'full'); END")
     }
     var released: Dossier?
     expect(VaultError.Code.storage) { released = try vault.disclose(token, .dpo) }
@@ -178,7 +180,8 @@ import VaultTesting
       let dossier = try vault.disclose(token, .dpo, maximumRung: rung)
       #expect(dossier.records.flatMap(\.fields).allSatisfy { $0.rung == rung })
       let less = try vault.disclose(token, .support, maximumRung: rung)
-      #expect(less.records.flatMap(\.fields).allSatisfy { ($0.rung ?? .plain) <= min(rung, .masked) })
+      #expect(
+        less.records.flatMap(\.fields).allSatisfy { ($0.rung ?? .plain) <= min(rung, .masked) })
     }
   }
 

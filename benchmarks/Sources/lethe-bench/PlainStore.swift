@@ -234,7 +234,7 @@ enum CheapHash {
   }
 
   private static func mix(_ value: UInt64, _ factor: UInt64) -> UInt64 {
-    let product = (value | 1).multipliedFullWidth(by: factor)
+    let product = value.multipliedFullWidth(by: factor)
     return product.high ^ product.low
   }
 }

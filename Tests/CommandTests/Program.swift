@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// What a run of the program left behind.
+struct Outcome {
+  let status: Int32
+  let wasKilled: Bool
+  let output: Data
+  let error: String
+
+  var outputText: String { String(decoding: output, as: UTF8.self) }
+
+  /// The lines on standard error.
+  var complaints: [String] { error.split(separator: "\n").map(String.init) }
+
+  /// The answer of a command that was asked for JSON: exactly one document and a line end.
+  func document(sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
+    #expect(error.isEmpty, sourceLocation: sourceLocation)
+    #expect(outputText.hasSuffix("}\n"), sourceLocation: sourceLocation)
+    #expect(output.count(where: { $0 == 0x0A }) == 1, sourceLocation: sourceLocation)
+    return try #require(
+      JSONSerialization.jsonObject(with: output) as? [String: Any], sourceLocation: sourceLocation)
+  }
+}
+
+/// The built program, run as a child process as its users run it.
+enum Program {
+  /// Longest run of one command, in seconds; a program that hangs fails its test.
+  static let timeoutSeconds = 180.0
+
+  /// The executable, in the build directory that also holds the tests.
+  static let path: String = {
+    var place = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    while place.path != "/" {
+      place = place.deletingLastPathComponent()
+      let candidate = place.appendingPathComponent("lethe").path
+      var isDirectory: ObjCBool = false
+      let exists = unsafe FileManager.default.fileExists(
+        atPath: candidate, isDirectory: &isDirectory)
+      if exists, !isDirectory.boolValue { return candidate }
+    }
+    return "lethe"
+  }()
+
+  /// The repository's directory: the one above this file that has the policies.
+  static let repository: String = {
+    var place = URL(fileURLWithPath: #filePath)
+    repeat {
+      place = place.deletingLastPathComponent()
+    } while place.path != "/"
+      && !FileManager.default.fileExists(atPath: place.path + "/policies/vault.cedar")
+    return place.path
+  }()
+
+  /// Starts a program; output goes to files, so that no pipe can fill up or stay open.
+  static func start(
+    _ arguments: [String], executable: String = path, in directory: String,
+    environment: [String: String] = [:], input: String? = nil
+  ) throws -> Running {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    var variables = ProcessInfo.processInfo.environment
+    for name in ["LETHE_VAULT", "LETHE_OPERATOR", "COLUMNS"] { variables[name] = nil }
+    process.environment = variables.merging(environment) { _, new in new }
+    return try Running(process, input: input)
+  }
+}
+
+/// A program that runs.
+final class Running {
+  private let process: Process
+  private let files: String
+
+  fileprivate init(_ process: Process, input: String?) throws {
+    self.process = process
+    files = try Workshop.place()
+    var streams: [FileHandle] = []
+    for name in ["in", "out", "err"] {
+      let path = "\(files)/\(name)"
+      try Data((name == "in" ? input ?? "" : "").utf8).write(to: URL(fileURLWithPath: path))
+      let handle = name == "in" ? FileHandle(forReadingAtPath: path) : .init(forWritingAtPath: path)
+      streams.append(try #require(handle))
+    }
+    process.standardInput = streams[0]
+    process.standardOutput = streams[1]
+    process.standardError = streams[2]
+    try process.run()
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: files) }
+
+  /// Ends the program as a power failure would, as far as a process can tell.
+  func killHard() { _ = kill(process.processIdentifier, SIGKILL) }
+
+  /// Waits for the end.
+  func wait() throws -> Outcome {
+    let identifier = process.processIdentifier
+    let watchdog = DispatchWorkItem { _ = kill(identifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(
+      deadline: .now() + Program.timeoutSeconds, execute: watchdog)
+    process.waitUntilExit()
+    watchdog.cancel()
+    return Outcome(
+      status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+      output: try Data(contentsOf: URL(fileURLWithPath: files + "/out")),
+      error: String(
+        decoding: try Data(contentsOf: URL(fileURLWithPath: files + "/err")), as: UTF8.self))
+  }
+}
+
+/// A number sequence that a seed fixes.
+struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
