@@ -40,7 +40,7 @@ enum Rows {
   @Test func headers() throws {
     try expectRefused("", "empty_file", naming: [])
     try expectRefused(
-      "customer_number,email,email,updated_at\n", "duplicate_header", naming: ["email"])
+      "customer_number,email,email,updated_at\n", "duplicate_header", naming: ["columns 2 and 3"])
     try expectRefused("customer_number,email\n", "missing_column", naming: ["updated_at"])
     try expectRefused(Rows.crm(1...3), "missing_column", naming: [])
     #expect(try stage.snapshot().rows["vault/vault.sqlite.source"] == 0)

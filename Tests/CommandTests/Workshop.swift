@@ -48,7 +48,7 @@ enum Sample {
   /// What no message may ever show: e-mails, phones and names of the sample.
   static func secrets(of directory: String) throws -> [String] {
     let text = try String(contentsOfFile: "\(directory)/crm.csv", encoding: .utf8)
-    let rows = text.split(separator: "\n").dropFirst()
+    let rows = text.split(whereSeparator: \.isNewline).dropFirst()
       .map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     return rows.filter { $0.count > 5 && !$0[0...5].contains { $0.contains("\"") } }
       .flatMap { [$0[1], $0[2], $0[4], $0[5]] }

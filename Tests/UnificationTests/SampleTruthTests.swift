@@ -12,8 +12,8 @@ import VaultTesting
 /// Measured with seed 7 on this code: precision MEASURED_P, recall MEASURED_R over pairs of subjects. The
 /// bounds lie a little below, so that a change for the worse is seen and one for the better is not held up.
 @Suite struct SampleTruthTests {
-  private static let precisionFloor = 1.0001
-  private static let recallFloor = 0.999
+  private static let precisionFloor = 0.99
+  private static let recallFloor = 0.70
 
   private static func contract(_ name: String) throws -> Contract {
     func read(_ path: String) throws -> [UInt8] {

@@ -9,6 +9,9 @@ struct ExpiryBenchmark {
   private static let days = 10
   /// One cookie in so many was seen again lately and stays, without its old events.
   private static let stayingShare = 10
+  /// A prime, so that every cookie comes once before one comes again.
+  private static let step = 7919
+  private static let shift = 1237
 
   let place: Place
   let events: Int
@@ -19,10 +22,10 @@ struct ExpiryBenchmark {
     let clock = place.clock
     let start = clock.milliseconds / VaultClock.millisecondsPerDay
     try vault.ingest(BenchSources.bought, count: events) { number in
-      // A cookie's events lie on several days, as they do in life.
-      BenchSources.event(
-        number, of: BenchSources.cookie(number % cookies),
-        day: Int(start) - Self.days + (number / cookies + number) % Self.days)
+      let day = number * Self.days / events
+      return BenchSources.event(
+        number, of: BenchSources.cookie(cookie(number, on: day)),
+        day: Int(start) - Self.days + day)
     }
     clock.advance(days: 30)
     let staying = cookies / Self.stayingShare
@@ -47,6 +50,11 @@ struct ExpiryBenchmark {
     return findings(
       planned, unreadable, applied - unreadable, try keySeconds(buckets: Self.days),
       plan.subjects.count)
+  }
+
+  /// Data arrives day by day, and every day the cookies come in another order.
+  private func cookie(_ number: Int, on day: Int) -> Int {
+    (number * Self.step + day * Self.shift) % cookies
   }
 
   /// Seconds that destroying keys takes alone: of the buckets, and of the subjects with nothing left.
