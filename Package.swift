@@ -70,8 +70,8 @@ let package = Package(
     floor("Vault", ["Sealing", "Keyring", "Transparency", "Cedar", "Analytics", grdb, yams]),
     floor("Intake", ["Vault", yams]),
     floor("Unification", ["Vault", "Linkage"]),
-    floor("Retention", ["Vault", yams]),
-    floor("Rights", ["Vault", "Retention"]),
+    floor("Retention", ["Vault"]),
+    floor("Rights", ["Vault", "Retention", "Sealing"]),
     floor("Segmentation", ["Analytics", yams]),
     .executableTarget(
       name: "lethe",
@@ -94,10 +94,15 @@ let package = Package(
     tests("Intake", ["Vault"]),
     tests(
       "Vault",
-      ["Keyring", "Sealing", "Transparency", "TestSupport", "VaultTesting", "Analytics", grdb]),
+      [
+        "Keyring", "Sealing", "Transparency", "Cedar", "TestSupport", "VaultTesting", "Analytics",
+        grdb,
+      ]),
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),
     tests("Rights", ["Transparency", "Vault", "VaultTesting"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["lethe", "SampleData", grdb], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

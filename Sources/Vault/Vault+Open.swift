@@ -66,7 +66,10 @@ extension Vault {
         atPath: layout.directory, withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
       try files.createDirectory(atPath: layout.audit, withIntermediateDirectories: true)
-      try Data(settings.yaml.utf8).write(to: URL(fileURLWithPath: layout.settings))
+      let isWritten = files.createFile(
+        atPath: layout.settings, contents: Data(settings.yaml.utf8),
+        attributes: [.posixPermissions: 0o600])
+      guard isWritten else { throw VaultError(.storage, "`lethe.yaml` cannot be written") }
       // Of a link the files it leads to: a vault must not obey, or change, a directory elsewhere.
       let source = URL(fileURLWithPath: policies).resolvingSymlinksInPath().path
       try files.copyItem(atPath: source, toPath: layout.policies)

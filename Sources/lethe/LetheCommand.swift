@@ -35,11 +35,19 @@ struct LetheCommand: ParsableCommand {
 
   /// Parses and runs; every failure becomes one line and an exit code of `ExitStatus`.
   static func main() {
+    keepToOneself()
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
       ExitStatus.exit(with: error)
     }
+  }
+
+  /// Leaves no core dump with keys in it, and no file that others can read.
+  private static func keepToOneself() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    umask(0o077)
   }
 }

@@ -18,7 +18,9 @@ import Testing
   /// Published files, the checkpoint aside.
   private func files() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: stage.vault + "/audit")
-      .filter { (FileManager.default.contents(atPath: "\(stage.vault)/audit/\($0)")?.count ?? 0) > 0 }
+      .filter {
+        (FileManager.default.contents(atPath: "\(stage.vault)/audit/\($0)")?.count ?? 0) > 0
+      }
       .filter { $0.hasPrefix("tile/") || $0 == "checkpoint" }.sorted()
   }
 

@@ -51,7 +51,8 @@ import Testing
 
   @Test func aRealVaultIsNoDemo() throws {
     let stage = try Stage(Template.bare)
-    try stage.expectRefused(["demo", "--directory", "vault"] + policies, 2, "usage", naming: [stage.vault])
+    try stage.expectRefused(
+      ["demo", "--directory", "vault"] + policies, 2, "usage", naming: [stage.vault])
   }
 
   @Test func wrongWordsLeaveAnOlderDemoAlone() throws {

@@ -25,7 +25,8 @@ struct DiskTests {
     #expect(outcome.status == 0, "\(outcome.error)")
     let complaint = try stage.text("full.err")
     #expect(try stage.text("full.code") == "1\n", "\(complaint)")
-    #expect(complaint.split(separator: "\n").count == 1 && complaint.contains("full"), "\(complaint)")
+    #expect(
+      complaint.split(separator: "\n").count == 1 && complaint.contains("full"), "\(complaint)")
     #expect(complaint.hasSuffix("[storage]\n"), "\(complaint)")
     #expect(!Rows.secrets.contains { complaint.contains($0) })
     let later = try stage.document("later.json")
@@ -47,11 +48,11 @@ struct DiskTests {
       mount --bind vault vault && mount -o remount,bind,ro vault
       export LETHE_VAULT=vault
       "$0" ingest crm.csv --contract crm --as eve 2>ingest.err; echo $? >ingest.code
-      "$0" dsr erase \(stage.token) --case 1 --as dana 2>erase.err; echo $? >erase.code
+      echo \(stage.email) | "$0" find email - --as dana 2>find.err; echo $? >find.code
       "$0" audit verify --json >verify.json
       """, stage)
     #expect(outcome.status == 0, "\(outcome.error)")
-    for name in ["ingest", "erase"] {
+    for name in ["ingest", "find"] {
       let complaint = try stage.text("\(name).err")
       #expect(try stage.text("\(name).code") == "1\n", "\(complaint)")
       #expect(complaint.split(separator: "\n").count == 1, "\(complaint)")
@@ -77,7 +78,8 @@ struct DiskTests {
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(try stage.text("ingest.code") == "1\n" && stage.text("init.code") == "1\n")
     let complaint = try stage.text("ingest.err")
-    #expect(complaint.contains("disk/data.csv.quarantine.jsonl") && complaint.hasSuffix("[unwritable]\n"))
+    #expect(
+      complaint.contains("disk/data.csv.quarantine.jsonl") && complaint.hasSuffix("[unwritable]\n"))
     #expect(try stage.document("later.json")["added"] as? Int == 2)
     #expect(try stage.text("init.err").hasSuffix("[storage]\n") && !stage.exists("new.key"))
     #expect(!stage.exists("new.slot"))

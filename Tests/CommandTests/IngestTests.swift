@@ -82,7 +82,8 @@ enum Rows {
       header + rows.joined(), "low_cardinality_data", naming: ["branch"], contract: "branch.yaml")
   }
 
-  private let branch = "  branch: {type: customer_number, category: user, identifier: customer_number}\n"
+  private let branch =
+    "  branch: {type: customer_number, category: user, identifier: customer_number}\n"
 
   private func contract(_ change: (String) -> String) throws -> String {
     change(
@@ -93,14 +94,21 @@ enum Rows {
     try stage.write(Rows.header + Rows.crm(1...3), "data.csv")
     let cases: [(code: String, names: [String], change: (String) -> String)] = [
       ("unknown_key", ["colour"], { $0 + "colour: red\n" }),
-      ("unknown_key", ["line", "identifer"], { $0.replacing("identifier: email", "identifer: email") }),
+      (
+        "unknown_key", ["line", "identifer"],
+        { $0.replacing("identifier: email", "identifer: email") }
+      ),
       (
         "low_cardinality_identifier", ["city"],
         { $0.replacing("city: {type: city,", "city: {type: city, identifier: email,") }
       ),
-      ("unknown_purpose", ["did you mean"], { $0.replacing("essential.service", "esential.service") }),
+      (
+        "unknown_purpose", ["did you mean"],
+        { $0.replacing("essential.service", "esential.service") }
+      ),
       ("unsupported_version", ["lethe_contract"], { $0.replacing("contract: 1", "contract: 2") }),
-      ("yaml_syntax", [], { $0 + "  - [\n" }), ("unknown_retention_class", [], { $0.replacing("retention: customer", "retention: never") }),
+      ("yaml_syntax", [], { $0 + "  - [\n" }),
+      ("unknown_retention_class", [], { $0.replacing("retention: customer", "retention: never") }),
     ]
     for item in cases {
       try stage.write(try contract(item.change), "mine.yaml")
@@ -198,7 +206,8 @@ enum Rows {
   }
 
   @Test func repeatedKeysOfJSON() throws {
-    let good = #""order_id":"o-1","buyer_id":"b-1","placed_at":"2024-01-02T03:04:05Z","amount":"1.00""#
+    let good =
+      #""order_id":"o-1","buyer_id":"b-1","placed_at":"2024-01-02T03:04:05Z","amount":"1.00""#
     let text = "{\(good)}\n{\(good),\"buyer_id\":\"b-2\"}\n"
     try stage.write(text, "orders.jsonl")
     let answer = try stage.ask("ingest", "orders.jsonl", "--contract", "orders", "--as", "eve")
@@ -220,11 +229,16 @@ enum Rows {
       sys.exit(code)
       """
     let outcome = try Program.start(
-      ["python3", "-c", script, Program.path, "ingest", "data.csv", "--contract", "crm", "--as", "eve", "--json"],
+      [
+        "python3", "-c", script, Program.path, "ingest", "data.csv", "--contract", "crm", "--as",
+        "eve", "--json",
+      ],
       executable: "/usr/bin/env", in: stage.directory, environment: ["LETHE_VAULT": stage.vault]
     ).wait()
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.outputText.contains("\"added\":2") && outcome.outputText.contains("\"quarantined\":1"))
+    #expect(
+      outcome.outputText.contains("\"added\":2") && outcome.outputText.contains("\"quarantined\":1")
+    )
     let list = try String(contentsOfFile: stage.path("data.csv.quarantine.jsonl"), encoding: .utf8)
     #expect(list.contains("\"record_too_long\"") && list.contains("\"line\":3"))
     let peakKiB = try #require(Int(outcome.complaints.last ?? ""))

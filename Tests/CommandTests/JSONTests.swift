@@ -34,7 +34,7 @@ import Testing
 
   private func prepared() throws -> Stage {
     let stage = try Stage(Template.full)
-    try stage.edit(stage.vault + "/policies/retention.yaml") { $0.replacing("P30D", "P5D") }
+    try stage.shortenRetention()
     return stage
   }
 
@@ -63,8 +63,8 @@ import Testing
       let outcome = try stage.lethe(words.map { $0.replacing("CONFIRM", digest) }, input: input)
       #expect(outcome.status == 0, "\(words): \(outcome.error)")
       #expect(outcome.output.isEmpty && !outcome.error.isEmpty, "\(words)")
-      let word = outcome.error.split(whereSeparator: \.isWhitespace).last { $0.count == 16 }
-      digest = word.map(String.init) ?? digest
+      let texts = outcome.error.split(whereSeparator: \.isWhitespace).map { String($0) }
+      digest = texts.last { $0.count == 16 } ?? digest
       let shows = ["reveal"].contains(words[0])
       #expect(shows || !stage.secrets.contains { outcome.error.contains($0) }, "\(words)")
     }

@@ -48,7 +48,8 @@ import Testing
   static let keyCases = [
     Case("key missing", 3, "unavailable", ["PLACE/unseal.key"], damage: remove("unseal.key")),
     Case("key wrong", 3, "sealed", ["unseal key"], damage: overwrite("unseal.key", Array(1...32))),
-    Case("key short", 3, "permission", ["31 bytes"], damage: overwrite("unseal.key", Array(1...31))),
+    Case(
+      "key short", 3, "permission", ["31 bytes"], damage: overwrite("unseal.key", Array(1...31))),
     Case("key readable by all", 3, "permission", ["unseal.key", "644"]) {
       try $0.setMode(0o644, $0.key)
     },
@@ -78,7 +79,8 @@ import Testing
 
   static let fileCases = [
     Case("vault missing", 1, "vault_directory", ["vault"], damage: remove("vault")),
-    Case("settings missing", 1, "vault_directory", ["lethe.yaml"], damage: remove("vault/lethe.yaml")),
+    Case(
+      "settings missing", 1, "vault_directory", ["lethe.yaml"], damage: remove("vault/lethe.yaml")),
     Case(
       "settings newer", 1, "newer_format", ["lethe.yaml", "format 2"],
       damage: replace("lethe_vault: 1", "lethe_vault: 2")),
@@ -88,8 +90,12 @@ import Testing
     Case(
       "settings that are no YAML", 1, "invalid_input", ["lethe.yaml"],
       damage: overwrite("vault/lethe.yaml", Array("[".utf8))),
-    Case("vault.sqlite missing", 1, "vault_directory", ["vault.sqlite"], damage: remove("vault/vault.sqlite")),
-    Case("keys.sqlite missing", 1, "vault_directory", ["keys.sqlite"], damage: remove("vault/keys.sqlite")),
+    Case(
+      "vault.sqlite missing", 1, "vault_directory", ["vault.sqlite"],
+      damage: remove("vault/vault.sqlite")),
+    Case(
+      "keys.sqlite missing", 1, "vault_directory", ["keys.sqlite"],
+      damage: remove("vault/keys.sqlite")),
     Case("vault.sqlite newer", 1, "newer_format", ["vault.sqlite", "format 9"]) {
       try $0.execute("PRAGMA user_version = 9", on: "vault.sqlite")
     },
@@ -111,8 +117,12 @@ import Testing
     Case(
       "purpose unknown", 1, "unknown_purpose", ["did you mean `essential.service`?"],
       words: ["status", "--as", "dana", "--purpose", "esential.service"]),
-    Case("operators missing", 1, "policy_file", ["operators.yaml"], damage: remove("vault/policies/operators.yaml")),
-    Case("policy that is none", 1, "policy_file", ["vault.cedar"], damage: overwrite("vault/policies/vault.cedar", Array("permit".utf8))),
+    Case(
+      "operators missing", 1, "policy_file", ["operators.yaml"],
+      damage: remove("vault/policies/operators.yaml")),
+    Case(
+      "policy that is none", 1, "policy_file", ["vault.cedar"],
+      damage: overwrite("vault/policies/vault.cedar", Array("permit".utf8))),
   ]
 
   @Test(arguments: cases)

@@ -57,7 +57,9 @@ import Testing
 
   @Test func tokensThatLeadNowhere() throws {
     let unknown = "t1_desk_" + String(repeating: "a", count: 26)
-    for (token, code) in [(unknown, "not_found"), ("t1_desk_x", "invalid_input"), ("", "invalid_input")] {
+    for (token, code) in [
+      (unknown, "not_found"), ("t1_desk_x", "invalid_input"), ("", "invalid_input"),
+    ] {
       let words = [
         ["reveal", token, "--purpose", "subject_rights"],
         ["token", token, "--domain", "analytics", "--purpose", "subject_rights"],
@@ -76,7 +78,8 @@ import Testing
 
   static let denied: [[String]] = [
     ["find", "email", "-", "--as", "ana", "--purpose", "analytics.reporting"],
-    ["find", "email", "-", "--as", "eve"], ["reveal", "TOKEN", "--as", "max", "--purpose", "essential.service"],
+    ["find", "email", "-", "--as", "eve"],
+    ["reveal", "TOKEN", "--as", "max", "--purpose", "essential.service"],
     ["token", "TOKEN", "--domain", "analytics", "--as", "sam", "--purpose", "essential.service"],
     ["dsr", "access", "TOKEN", "--case", "1", "--out", "package", "--as", "sam"],
     ["dsr", "erase", "TOKEN", "--case", "1", "--as", "eve"], ["unify", "--as", "dana"],
@@ -103,7 +106,8 @@ import Testing
     let found = try stage.ask("find", "email", "-", "--as", "dana", input: "steer@example.org")
     let token = try #require((found["persons"] as? [[String: Any]])?.first?["token"] as? String)
     let shown = try stage.lethe("reveal", token, "--as", "dana", "--purpose", "subject_rights")
-    #expect(shown.status == 0 && shown.error.contains("line one\\u{a}line two\\u{9b}31m\\u{202e}txt."))
+    #expect(
+      shown.status == 0 && shown.error.contains("line one\\u{a}line two\\u{9b}31m\\u{202e}txt."))
     for scalar in ["\u{9B}", "\u{202E}", "\u{85}", "\u{200B}"] as [Unicode.Scalar] {
       #expect(!shown.error.unicodeScalars.contains(scalar))
     }

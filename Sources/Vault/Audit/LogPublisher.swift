@@ -51,6 +51,20 @@ extension Vault {
     }
   }
 
+  /// Checks that the log continues what was signed and published, before a command acts.
+  ///
+  /// - Throws: ``VaultError`` `.integrity` when the vault was set back to an older state.
+  public func requireLogFits() throws {
+    try storing(layout.vault) {
+      try queue.read { database in
+        let store = AuditStore(database: database)
+        let size = try store.size()
+        try requireContinuation(of: try store.lastCheckpoint(), size: size, store)
+        try requirePublishedFits(size: size, store)
+      }
+    }
+  }
+
   /// The key that verifies this vault's log, in the form of C2SP signed-note.
   public func logVerifierKey() throws -> String {
     try keyring.withLogSigningSeed { seed in

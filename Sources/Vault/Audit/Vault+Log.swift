@@ -51,8 +51,7 @@ extension Vault {
   /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose` or `.denied`.
   @discardableResult
   public func authorise(_ operation: Operation, _ requester: Requester) throws -> OperatorIdentity {
-    let identity = try policy.identify(requester.operatorName)
-    try policy.checkPurpose(requester.purpose)
+    let identity = try identify(requester)
     let decision = policy.decide(operation, by: identity, context: decisionContext(requester))
     guard decision.isAllowed else {
       var details = members(requester)
@@ -66,6 +65,34 @@ extension Vault {
           + "`\(requester.purpose)`; the denial is logged")
     }
     return identity
+  }
+
+  /// Longest reference of a case in bytes.
+  static let caseReferenceByteCountMaximum = 64
+
+  /// Finds the operator and checks purpose and case of a request.
+  ///
+  /// A case's reference goes into the log and into certificates, so it may hold no free text.
+  func identify(_ requester: Requester) throws -> OperatorIdentity {
+    let identity = try policy.identify(requester.operatorName)
+    try policy.checkPurpose(requester.purpose)
+    if let reference = requester.caseReference { try Self.checkReference(reference) }
+    return identity
+  }
+
+  /// Checks that a reference is one: letters, digits, blanks, and `-`, `_`, `.`, `/`, `#`.
+  static func checkReference(_ reference: String) throws {
+    let isFit = reference.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+      default: " -_./#".utf8.contains(byte)
+      }
+    }
+    guard isFit, (1...caseReferenceByteCountMaximum).contains(reference.utf8.count) else {
+      throw VaultError(
+        .invalidInput, "a reference has 1 to \(caseReferenceByteCountMaximum) letters, digits, blanks or "
+          + "`-_./#`; it is kept in the log, so put no personal data into it")
+    }
   }
 
   func decisionContext(_ requester: Requester, isRestricted: Bool = false) -> DecisionContext {

@@ -24,8 +24,7 @@ extension Vault {
     _ token: TokenText, fields: Set<String>? = nil, _ requester: Requester,
     maximumRung: Rung = .plain
   ) throws -> Dossier {
-    let identity = try policy.identify(requester.operatorName)
-    try policy.checkPurpose(requester.purpose)
+    let identity = try identify(requester)
     let material = try gather(try person(token))
     let wanted = material.wanted(fields)
     guard !wanted.isEmpty else {

@@ -102,6 +102,7 @@ extension Vault {
     _ facts: ErasureFacts, requestedBy identity: OperatorIdentity, references: [[UInt8]],
     _ requester: Requester, prepare: (Database) throws -> Void = { _ in }
   ) throws {
+    try Self.checkReference(reference)
     try storing(layout.vault) {
       try queue.write { database in
         try prepare(database)

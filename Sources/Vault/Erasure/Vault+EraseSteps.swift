@@ -79,8 +79,19 @@ extension Vault {
         let store = IndexStore(database: database)
         for leaf in subjects { try store.delete(subject: leaf) }
       }
-      _ = try VaultDatabase.truncateLog(indexQueue)
+      try requireTruncated(indexQueue, "index.sqlite")
     }
+  }
+
+  /// Empties a write-ahead log, which still holds what was deleted.
+  ///
+  /// - Throws: ``VaultError`` `.storage` while a reader prevents it; the erasure is resumed later.
+  func requireTruncated(_ queue: DatabaseQueue, _ name: String) throws {
+    for _ in 0..<Self.sweepAttemptsMaximum where try VaultDatabase.truncateLog(queue) { return }
+    throw VaultError(
+      .storage,
+      "a reader of `\(name)` keeps deleted rows in its log; close it, then open the vault "
+        + "again to finish")
   }
 
   /// The subjects' tokens in the analysts' store: those on record, and those that a projection under
@@ -94,13 +105,15 @@ extension Vault {
         }
       }
     }
-    let rows = try storing(layout.vault) {
-      try queue.read { try subjects.compactMap(SubjectStore(database: $0).find) }
-    }
-    let opener = SubjectOpener(self)
     let maker = try tokenMaker(.analytics)
-    // A key that is gone belongs to an erasure that was interrupted after this step.
-    let computed = try rows.compactMap { try opener.openUnlessDestroyed($0).map(maker.token) }
+    var computed: [[UInt8]] = []
+    try forEachBatch(of: subjects) { opener, leaves in
+      let rows = try storing(layout.vault) {
+        try queue.read { try leaves.compactMap(SubjectStore(database: $0).find) }
+      }
+      // A key that is gone belongs to an erasure that was interrupted after this step.
+      computed += try rows.compactMap { try opener.openUnlessDestroyed($0).map(maker.token) }
+    }
     return Set(recorded + computed).map {
       TokenText(domain: TokenDomain.analytics.name, token: $0).text
     }
@@ -112,7 +125,8 @@ extension Vault {
   private func requireSwept(_ analytics: AnalyticsStore) throws {
     for _ in 0..<Self.sweepAttemptsMaximum where try analytics.sweep() { return }
     throw VaultError(
-      .storage, "a reader of `analytics.sqlite` keeps deleted rows in its log; close it, then open "
+      .storage,
+      "a reader of `analytics.sqlite` keeps deleted rows in its log; close it, then open "
         + "the vault again to finish the erasure")
   }
 
@@ -199,7 +213,7 @@ extension Vault {
           erasure, to: .swept, snapshot, .erasureSwept,
           [("records", .count(snapshot.sweptRecords))], database)
       }
-      _ = try VaultDatabase.truncateLog(queue)
+      try requireTruncated(queue, "vault.sqlite")
     }
   }
 
@@ -247,7 +261,7 @@ extension Vault {
       guard let subject = try opener.openUnlessDestroyed(row) else { continue }
       if let source = sources[row.source] {
         let external = try opener.externalID(of: subject).plaintextCopy()
-        entries.insert(try codes.suppressionEntry(source.name, external))
+        entries.insert(try codes.suppressionEntry(source: source.name, externalID: external))
       }
       for record in try RecordStore(database: database).ofSubject(row.leaf) {
         for identifier in try opener.identifiers(of: record, subject) {
@@ -255,7 +269,7 @@ extension Vault {
           if try isShared(code, beyond: leaves, database) {
             shared.insert(code)
           } else {
-            entries.insert(try codes.suppressionEntry(identifier.kind.rawValue, identifier.value))
+            entries.insert(try codes.suppressionEntry(identifier.kind, identifier.value))
           }
         }
       }
@@ -277,13 +291,25 @@ extension Vault {
   /// Asks for destroyed keys again; the number that could not be had goes into the evidence.
   private func verifyUnreadable(_ subjects: [Int64], _ buckets: [Bucket]) -> Int {
     var gone = 0
-    for leaf in subjects.prefix(Self.verifiedKeysMaximum) {
-      if (try? keyring.withSubjectKey(leaf) { _ in }) == nil { gone += 1 }
+    for leaf in subjects.prefix(Self.verifiedKeysMaximum)
+    where isDestroyed({ try keyring.withSubjectKey(leaf) { _ in } }) {
+      gone += 1
     }
-    for bucket in buckets {
-      if (try? keyring.withBucketKey(bucket, createIfMissing: false) { _ in }) == nil { gone += 1 }
+    for bucket in buckets
+    where isDestroyed({ try keyring.withBucketKey(bucket, createIfMissing: false) { _ in } }) {
+      gone += 1
     }
     return gone
+  }
+
+  /// Whether the keyring says that a key is destroyed; any other failure is no evidence.
+  private func isDestroyed(_ use: () throws -> Void) -> Bool {
+    do {
+      try use()
+      return false
+    } catch {
+      return (error as? KeyringError)?.code == .keyDestroyed
+    }
   }
 }
 

@@ -55,7 +55,7 @@ extension Vault {
           return ExpiringBucket(
             retentionClass: rule, bucket: bucket, records: counts[bucket] ?? 0)
         }
-        let subjects = try self.subjects(onlyIn: Set(buckets.map(\.bucket)), store)
+        let subjects = try store.subjects(inAny: buckets.map(\.bucket)).whole
         let overdue = try overdue(classes, Set(buckets.map(\.bucket)), store)
         return ExpiryPlan(
           day: today, buckets: buckets, subjects: subjects, overdue: overdue,
@@ -93,14 +93,17 @@ extension Vault {
       reference, .expiry, subjects: plan.subjects, buckets: plan.buckets.map(\.bucket), facts,
       requestedBy: identity, references: [], requester
     ) { database in
-      try requireUnchanged(plan, database)
-      try forgetIdentifiers(of: plan, database)
+      let staying = try requireUnchanged(plan, database)
+      try forgetIdentifiers(of: staying, in: Set(plan.buckets.map(\.bucket)), database)
       for leaf in plan.subjects { try SubjectStore(database: database).fence(leaf) }
     }
     return try finish(reference)
   }
 
-  private func requireUnchanged(_ plan: ExpiryPlan, _ database: Database) throws {
+  /// Refuses a plan that does not fit the vault any more.
+  ///
+  /// - Returns: Subjects that lose some of their records and stay.
+  private func requireUnchanged(_ plan: ExpiryPlan, _ database: Database) throws -> [Int64] {
     let store = RecordStore(database: database)
     let counts = Dictionary(
       uniqueKeysWithValues: try store.buckets().map { ($0.bucket, $0.records) })
@@ -108,22 +111,12 @@ extension Vault {
       ExpiringBucket(
         retentionClass: $0.retentionClass, bucket: $0.bucket, records: counts[$0.bucket] ?? 0)
     }
-    let subjects = try subjects(onlyIn: Set(plan.buckets.map(\.bucket)), store)
-    guard Self.digest(buckets, subjects) == plan.digest else {
+    let subjects = try store.subjects(inAny: plan.buckets.map(\.bucket))
+    guard Self.digest(buckets, subjects.whole) == plan.digest else {
       throw VaultError(
         .stale, "records have come or gone since the plan; make a new plan and confirm it")
     }
-  }
-
-  private func subjects(onlyIn buckets: Set<Bucket>, _ store: RecordStore) throws -> [Int64] {
-    var checked: Set<Int64> = []
-    var only: [Int64] = []
-    for bucket in buckets {
-      for subject in try store.subjects(in: bucket) where checked.insert(subject).inserted {
-        if try store.buckets(of: subject).isSubset(of: buckets) { only.append(subject) }
-      }
-    }
-    return only.sorted()
+    return subjects.partly
   }
 
   private func overdue(
@@ -139,27 +132,26 @@ extension Vault {
 
   /// Takes the identifiers that only expiring records have out of the match index.
   ///
-  /// This is for subjects that stay; those that go are unlinked whole. It comes before the keys go, because afterwards nobody can say what they were.
-  private func forgetIdentifiers(of plan: ExpiryPlan, _ database: Database) throws {
-    let due = Set(plan.buckets.map(\.bucket))
+  /// This is for subjects that stay; those that go are unlinked whole. It comes before the keys go,
+  /// because afterwards nobody can say what they were.
+  private func forgetIdentifiers(
+    of staying: [Int64], in due: Set<Bucket>, _ database: Database
+  ) throws {
     let generation = try indexQueue.read { try IndexStore(database: $0).generation() } ?? 1
     let codes = MatchCodes(keyring: keyring, generation: generation)
-    let opener = SubjectOpener(self)
     let records = RecordStore(database: database)
-    let affected = try due.reduce(into: Set<Int64>()) { $0.formUnion(try records.subjects(in: $1)) }
     var obsolete: [MatchRow] = []
-    for leaf in affected.subtracting(plan.subjects).sorted() {
-      guard let row = try SubjectStore(database: database).find(leaf), !row.isFenced else {
-        continue
+    try forEachBatch(of: staying) { opener, leaves in
+      for row in try leaves.compactMap(SubjectStore(database: database).find) where !row.isFenced {
+        let subject = try opener.open(row)
+        var kept: Set<MatchRow> = []
+        var gone: Set<MatchRow> = []
+        for record in try records.ofSubject(row.leaf) {
+          let rows = try codes.rows(of: record, subject, opener)
+          if due.contains(record.bucket) { gone.formUnion(rows) } else { kept.formUnion(rows) }
+        }
+        obsolete += gone.subtracting(kept)
       }
-      let subject = try opener.open(row)
-      var kept: Set<MatchRow> = []
-      var gone: Set<MatchRow> = []
-      for record in try records.ofSubject(leaf) {
-        let rows = try codes.rows(of: record, subject, opener)
-        if due.contains(record.bucket) { gone.formUnion(rows) } else { kept.formUnion(rows) }
-      }
-      obsolete += gone.subtracting(kept)
     }
     try storing(layout.index) {
       try indexQueue.write { index in

@@ -243,11 +243,12 @@ extension IngestBatch {
 
   /// A phone alone keeps someone out only when the record has nothing better: households share it.
   private func isSuppressed(_ record: IncomingRecord) throws -> Bool {
-    let external = try codes.suppressionEntry(run.source.name, record.externalID)
+    let external = try codes.suppressionEntry(
+      source: run.source.name, externalID: record.externalID)
     if try suppression.contains(external) { return true }
     let strong = record.identifiers.filter { $0.kind != .phone }
     for identifier in strong.isEmpty ? record.identifiers : strong {
-      let entry = try codes.suppressionEntry(identifier.kind.rawValue, identifier.value)
+      let entry = try codes.suppressionEntry(identifier.kind, identifier.value)
       if try suppression.contains(entry) { return true }
     }
     return false

@@ -8,7 +8,7 @@ public struct DecisionContext: Hashable, Sendable {
   public let now: Int64
   /// Reference of the case, if the request belongs to one.
   public let caseReference: String?
-  /// Whether the person's data is restricted (GDPR Art. 18).
+  /// Whether the person's data is restricted, as Article 18 GDPR has it.
   public let isRestricted: Bool
   /// Whether the person's erasure has begun.
   public let isErased: Bool

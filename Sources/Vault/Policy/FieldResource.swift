@@ -11,7 +11,7 @@ public struct FieldResource: Hashable, Sendable {
   /// Legal basis the source declared.
   public let legalBasis: String
 
-  /// Whether the category is a special one of GDPR Art. 9; derived, never told by a caller.
+  /// Whether the category is a special one of Article 9 GDPR; derived, never told by a caller.
   public var isSpecial: Bool { SpecialCategory.includes(category) }
 
   /// Creates a resource.
@@ -33,9 +33,9 @@ public struct FieldResource: Hashable, Sendable {
   }
 }
 
-/// Which Fideslang 3.1 categories are special categories of GDPR Art. 9(1).
+/// Which Fideslang categories are special categories of Article 9(1) GDPR.
 ///
-/// The list names the roots; whatever lies below one is special too. Trade union membership has no key
+/// The list names the roots in Fideslang 3.1; whatever lies below one is special too. Trade union membership has no key
 /// in the taxonomy, so a contract that sends it has to file it below one of these. Criminal records
 /// (`user.criminal_history`) are Art. 10, not Art. 9, and are not in the list.
 public enum SpecialCategory {

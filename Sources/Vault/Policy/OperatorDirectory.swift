@@ -16,6 +16,7 @@ struct OperatorDirectory: Sendable {
   ///   - bytes: The file.
   ///   - isRole: Whether the schema declares a role.
   ///   - suggestions: Roles to propose for a mistyped one.
+  /// - Throws: ``VaultError`` `.policyFile`.
   init(_ bytes: [UInt8], isRole: (String) -> Bool, suggestions: Set<String>) throws {
     let top = try StrictYAML.map(in: bytes, file: Self.file)
     try top.checkFormat("lethe_operators", is: 1)

@@ -14,7 +14,9 @@ struct PolicyCatalogue: Sendable {
     let line: Int
   }
 
-  /// Annotations a policy may carry; each must be there. Another would be a duty nobody fulfils.
+  /// Annotations a policy may carry; each must be there.
+  ///
+  /// Another would be a duty nobody fulfils.
   static let annotations = ["id", "reason"]
   /// Longest `@reason`, in bytes.
   static let maximumReasonByteCount = 200

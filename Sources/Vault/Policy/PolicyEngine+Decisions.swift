@@ -46,6 +46,7 @@ extension PolicyEngine {
   ///   - operation: What they want to do.
   ///   - identity: Who asks.
   ///   - context: The circumstances, as the vault knows them.
+  /// - Returns: The decision.
   public func decide(
     _ operation: Operation, by identity: OperatorIdentity, context: DecisionContext
   ) -> OperationDecision {

@@ -13,10 +13,11 @@ struct PolicyReference: Equatable {
 /// A mistyped name in a `forbid` would be a rule that forbids nothing, without any error at run time;
 /// the vault therefore resolves every name when it loads the set.
 enum PolicyReferences {
-  /// The references in the order of the text.
+  /// Finds the references of a text.
   ///
   /// - Parameter text: A text that the Cedar parser has accepted; only then do the simple rules used here
   ///   (comments run to the end of the line, strings end at an unescaped quote) tell tokens apart.
+  /// - Returns: The references in the order of the text.
   static func all(in text: [UInt8]) -> [PolicyReference] {
     var references: [PolicyReference] = []
     var path = ""

@@ -59,7 +59,9 @@ enum StrictYAML {
     }
   }
 
-  /// Puts libyaml's error in one line. Its own text may quote whole lines of the file.
+  /// Puts libyaml's error in one line.
+  ///
+  /// Its own text may quote whole lines of the file.
   private static func translated(_ error: YamlError, file: String) -> VaultError {
     switch error {
     case .duplicatedKeysInMapping(_, let context):

@@ -20,6 +20,12 @@ enum VaultDatabase {
   ///   when it cannot be opened or a protective setting does not hold.
   static func open(_ path: String, migrations: [Migration]) throws -> DatabaseQueue {
     try storing(path) {
+      // SQLite gives -wal and -shm the mode of the database.
+      if !FileManager.default.fileExists(atPath: path) {
+        // Where this fails, SQLite's own words say why.
+        _ = FileManager.default.createFile(
+          atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+      }
       let queue = try DatabaseQueue(path: path, configuration: configuration)
       try queue.writeWithoutTransaction { database in try migrate(database, path, migrations) }
       return queue

@@ -81,19 +81,27 @@ struct RecordStore {
     }
   }
 
-  /// Subjects that have a record in a bucket.
-  func subjects(in bucket: Bucket) throws -> [Int64] {
-    try Int64.fetchAll(
-      database, sql: "SELECT DISTINCT subject FROM record WHERE bucket = ?",
-      arguments: [Int64(bucket.rawValue)])
-  }
-
-  /// The buckets a subject's records are in.
-  func buckets(of subject: Int64) throws -> Set<Bucket> {
-    let statement = try database.cachedStatement(
-      sql: "SELECT DISTINCT bucket FROM record WHERE subject = ?")
-    return Set(
-      try Int64.fetchAll(statement, arguments: [subject]).map { Bucket(rawValue: UInt32($0)) })
+  /// Subjects that have a record in one of the buckets: those that have all their records there, and
+  /// those that have others too; ascending.
+  ///
+  /// One statement whatever the number of subjects. The total is counted in the index of subjects
+  /// alone, so that only the records of the buckets are looked up.
+  func subjects(inAny buckets: [Bucket]) throws -> (whole: [Int64], partly: [Int64]) {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT subject,
+          count(*) = (SELECT count(*) FROM record AS every WHERE every.subject = record.subject)
+        FROM record INDEXED BY record_bucket
+        WHERE bucket IN (SELECT value FROM json_each(?)) GROUP BY subject ORDER BY subject
+        """,
+      arguments: [Self.list(buckets)])
+    var whole: [Int64] = []
+    var partly: [Int64] = []
+    while let row = try rows.next() {
+      if row[1] { whole.append(row[0]) } else { partly.append(row[0]) }
+    }
+    return (whole, partly)
   }
 
   /// Records of a class first collected up to a day that are in none of the given buckets.
@@ -102,22 +110,23 @@ struct RecordStore {
   ) throws -> Int {
     let first = Bucket(retentionClass: number, day: 0)
     let last = Bucket(retentionClass: number, day: Bucket.maximumDay)
-    return try Row.fetchAll(
+    return try Int.fetchOne(
       database,
       sql: """
-        SELECT bucket, count(*) AS records FROM record
-        WHERE bucket BETWEEN ? AND ? AND first_day <= ? GROUP BY bucket
+        SELECT count(*) FROM record
+        WHERE bucket BETWEEN ? AND ? AND first_day <= ?
+          AND bucket NOT IN (SELECT value FROM json_each(?))
         """,
-      arguments: [Int64(first.rawValue), Int64(last.rawValue), day]
-    ).reduce(0) { sum, row in
-      let raw: Int64 = row["bucket"]
-      let records: Int = row["records"]
-      return due.contains(Bucket(rawValue: UInt32(raw))) ? sum : sum + records
-    }
+      arguments: [Int64(first.rawValue), Int64(last.rawValue), day, Self.list(due.sorted())]) ?? 0
   }
 
   func count() throws -> Int {
     try Int.fetchOne(database, sql: "SELECT count(*) FROM record") ?? 0
+  }
+
+  /// Buckets as one argument of a statement.
+  private static func list(_ buckets: [Bucket]) -> String {
+    "[" + buckets.map { String($0.rawValue) }.joined(separator: ",") + "]"
   }
 
   private static func decode(_ row: Row) -> RecordRow {

@@ -30,19 +30,39 @@ extension Vault {
           try index.setGeneration(next)
           return entries
         }
+        let actor = try actor(identity.name)
         try log(
           AuditEvent(
-            .indexRebuilt, actor: try actor(identity.name),
+            .indexRebuilt, actor: actor,
             details: members(requester) + [
               ("entries", .count(entries)), ("generation", .count(Int(next))),
             ]),
           in: database)
+        try destroyIndexKeys(generations, actor: actor, in: database)
         return entries
       }
     }
-    _ = try keyring.erase(indexKeys: generations)
-    try storing(layout.index) { _ = try VaultDatabase.truncateLog(indexQueue) }
+    try storing(layout.index) { try requireTruncated(indexQueue, "index.sqlite") }
     return entries
+  }
+
+  /// Destroys the keys of older generations; every copy of the index they made is noise from here on.
+  private func destroyIndexKeys(
+    _ generations: [IndexGeneration], actor: String, in database: Database
+  ) throws {
+    guard !generations.isEmpty else { return }
+    let receipt = try keyring.erase(indexKeys: generations)
+    try log(
+      AuditEvent(
+        .keyDestroyed, actor: actor,
+        details: [
+          ("index_key_count", .count(receipt.destroyed.indexKeys)),
+          ("old_epoch", .integer(Int64(receipt.oldEpoch))),
+          ("new_epoch", .integer(Int64(receipt.newEpoch))),
+          ("old_root", .string(receipt.oldRootHash.hexadecimal)),
+          ("new_root", .string(receipt.newRootHash.hexadecimal)),
+        ]),
+      in: database)
   }
 
   /// A generation that never had a key: with nobody left, no live key tells what came before.

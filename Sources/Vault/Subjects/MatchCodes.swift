@@ -43,7 +43,16 @@ final class MatchCodes {
   }
 
   /// The entry of a normalised identifier in the suppression list; a key used nowhere else.
-  func suppressionEntry(_ label: String, _ value: [UInt8]) throws -> Int64 {
+  func suppressionEntry(_ kind: IdentifierKind, _ value: [UInt8]) throws -> Int64 {
+    try suppressionEntry(label: "kind\0\(kind.rawValue)", value)
+  }
+
+  /// The entry of a subject's id in a source.
+  func suppressionEntry(source: String, externalID: [UInt8]) throws -> Int64 {
+    try suppressionEntry(label: "source\0\(source)", externalID)
+  }
+
+  private func suppressionEntry(label: String, _ value: [UInt8]) throws -> Int64 {
     let key: CodeKey
     if let known = suppression {
       key = known

@@ -191,3 +191,19 @@ private final class HeldSecret {
     self.bytes = bytes
   }
 }
+
+extension Vault {
+  /// Hands out subjects batch by batch, with an opener that has the batch's keys at hand.
+  ///
+  /// No opener holds the keys of more than one batch: locked memory is scarce.
+  func forEachBatch(
+    of leaves: [Int64], _ body: (SubjectOpener, ArraySlice<Int64>) throws -> Void
+  ) throws {
+    for start in stride(from: 0, to: leaves.count, by: Keyring.lendingBatchCount) {
+      let batch = leaves[start..<min(start + Keyring.lendingBatchCount, leaves.count)]
+      let opener = SubjectOpener(self)
+      try opener.preload(Array(batch))
+      try body(opener, batch)
+    }
+  }
+}

@@ -3,7 +3,7 @@ import Foundation
 import Transparency
 import Vault
 
-/// `lethe audit`
+/// Runs `lethe audit`.
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit", abstract: "Publish, verify and prove the log.",
@@ -18,7 +18,7 @@ struct AuditCommand: ParsableCommand {
     subcommands: [AuditVerifyCommand.self, AuditPublishCommand.self, AuditProveCommand.self])
 }
 
-/// `lethe audit verify`
+/// Runs `lethe audit verify`.
 struct AuditVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Verify a published log; needs no key of the vault.",
@@ -44,7 +44,8 @@ struct AuditVerifyCommand: ParsableCommand {
   var vkey: String?
 
   func run() throws {
-    let log = try PublishedLogFiles(directory ?? VaultLayout(directory: options.requireDirectory()).audit)
+    let log = try PublishedLogFiles(
+      directory ?? VaultLayout(directory: options.requireDirectory()).audit)
     let report = try log.verify(vkey: vkey)
     let checkpoint = report.checkpoint?.checkpoint
     let findings = report.findings.map { finding in
@@ -61,7 +62,8 @@ struct AuditVerifyCommand: ParsableCommand {
         ? [
           "the log is whole: \(report.entryCount) entries, root \(checkpoint?.rootHash.description ?? "")",
           vkey == nil
-            ? "the key was found beside the log; compare it with one you have from elsewhere" : "signed by the given key",
+            ? "the key was found beside the log; compare it with one you have from elsewhere"
+            : "signed by the given key",
         ] : findings)
     if !report.isValid { throw ExitCode(ExitStatus.integrity.rawValue) }
   }
@@ -101,7 +103,7 @@ struct PublishedLogFiles {
   }
 }
 
-/// `lethe audit publish`
+/// Runs `lethe audit publish`.
 struct AuditPublishCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "publish", abstract: "Publish the log up to now with a signed checkpoint.",
@@ -137,10 +139,11 @@ struct AuditPublishCommand: ParsableCommand {
   }
 }
 
-/// `lethe audit prove`
+/// Runs `lethe audit prove`.
 struct AuditProveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prove", abstract: "Write an entry of the log and the proof that the log holds it.",
+    commandName: "prove",
+    abstract: "Write an entry of the log and the proof that the log holds it.",
     discussion: """
       EXAMPLES
         lethe audit prove 17 --out receipt --as aude --vault my-vault
@@ -166,7 +169,9 @@ struct AuditProveCommand: ParsableCommand {
     let (entry, proof) = try options.withVault { vault in
       try vault.readLog(sequence, requester)
     }
-    let files = [("\(directory)/\(sequence).json", entry), ("\(directory)/\(sequence).tlog-proof", proof)]
+    let files = [
+      ("\(directory)/\(sequence).json", entry), ("\(directory)/\(sequence).tlog-proof", proof),
+    ]
     do {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true)

@@ -4,7 +4,7 @@ public import Rights
 import Transparency
 import Vault
 
-/// `lethe dsr`
+/// Runs `lethe dsr`.
 struct DsrCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dsr", abstract: "Answer requests of data subjects.",
@@ -19,7 +19,7 @@ struct DsrCommand: ParsableCommand {
     subcommands: [DsrAccessCommand.self, DsrEraseCommand.self, DsrCertificateCommand.self])
 }
 
-/// `lethe dsr access`
+/// Runs `lethe dsr access`.
 struct DsrAccessCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "access", abstract: "Write the package for an access request.",
@@ -70,7 +70,7 @@ struct DsrAccessCommand: ParsableCommand {
 
 extension PackageLanguage: ExpressibleByArgument {}
 
-/// `lethe dsr erase`
+/// Runs `lethe dsr erase`.
 struct DsrEraseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "erase", abstract: "Erase a person for good.",
@@ -143,7 +143,8 @@ struct DsrEraseCommand: ParsableCommand {
       [
         ("reference", .string(outcome.reference)), ("subjects", .count(facts.subjects)),
         ("records", .count(facts.sweptRecords)), ("assurance", .string("L\(facts.assurance)")),
-        ("old_epoch", .integer(Int64(facts.oldEpoch))), ("new_epoch", .integer(Int64(facts.newEpoch))),
+        ("old_epoch", .integer(Int64(facts.oldEpoch))),
+        ("new_epoch", .integer(Int64(facts.newEpoch))),
         ("suppressed", .count(facts.suppressed)), ("log_entry", .count(facts.finalSequence)),
         ("files", .texts(files)),
       ],
@@ -155,7 +156,7 @@ struct DsrEraseCommand: ParsableCommand {
   }
 }
 
-/// `lethe dsr certificate`
+/// Runs `lethe dsr certificate`.
 struct DsrCertificateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "certificate", abstract: "Write the certificate of a finished erasure again.",

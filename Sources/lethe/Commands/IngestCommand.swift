@@ -5,10 +5,11 @@ import Sealing
 import Transparency
 import Vault
 
-/// `lethe ingest`
+/// Runs `lethe ingest`.
 struct IngestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ingest", abstract: "Bring a data file into the vault through its source contract.",
+    commandName: "ingest",
+    abstract: "Bring a data file into the vault through its source contract.",
     discussion: """
       Rows that do not fit go to a quarantine file with line number and reason, never with the value; \
       the rest goes in. The same file twice changes nothing. A file is looked over before anything goes \
@@ -37,7 +38,8 @@ struct IngestCommand: ParsableCommand {
   @Option(help: "Purpose of the ingest.")
   var purpose = "essential.service"
 
-  @Flag(help: "Stop at the first row that does not fit; nothing goes in if the file can be read twice.")
+  @Flag(
+    help: "Stop at the first row that does not fit; nothing goes in if the file can be read twice.")
   var strict = false
 
   func run() throws {

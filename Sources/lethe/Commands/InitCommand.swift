@@ -5,7 +5,7 @@ import Sealing
 import Transparency
 import Vault
 
-/// `lethe init`
+/// Runs `lethe init`.
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Make a new vault.",

@@ -4,7 +4,7 @@ import Intake
 import Transparency
 public import Vault
 
-/// `lethe find`
+/// Runs `lethe find`.
 struct FindCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "find", abstract: "Find persons by an exact identifier.",
@@ -45,7 +45,8 @@ struct FindCommand: ParsableCommand {
       text = try Console.readLine(for: kind.rawValue)
     } else {
       text = value
-      Console.complain("lethe: warning: the identifier is now in the shell's history; use - next time")
+      Console.complain(
+        "lethe: warning: the identifier is now in the shell's history; use - next time")
     }
     let match = try kind.matchValue(of: text, region: region)
     let found = try options.withVault { try $0.find(kind, match, requester) }
@@ -76,7 +77,7 @@ struct FindCommand: ParsableCommand {
 
 extension IdentifierKind: ExpressibleByArgument {}
 
-/// `lethe reveal`
+/// Runs `lethe reveal`.
 struct RevealCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reveal", abstract: "Show a person's fields, each at the rung the policy allows.",
@@ -116,7 +117,7 @@ struct RevealCommand: ParsableCommand {
   }
 }
 
-/// `lethe token`
+/// Runs `lethe token`.
 struct TokenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token", abstract: "Issue a person's token in another domain.",
@@ -152,7 +153,7 @@ struct TokenCommand: ParsableCommand {
   }
 }
 
-/// `lethe domain`
+/// Runs `lethe domain`.
 struct DomainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "domain", abstract: "Open and list pseudonymisation domains.",
@@ -167,7 +168,7 @@ struct DomainCommand: ParsableCommand {
     subcommands: [DomainOpenCommand.self, DomainListCommand.self])
 }
 
-/// `lethe domain open`
+/// Runs `lethe domain open`.
 struct DomainOpenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Open a pseudonymisation domain.",
@@ -200,7 +201,7 @@ struct DomainOpenCommand: ParsableCommand {
   }
 }
 
-/// `lethe domain list`
+/// Runs `lethe domain list`.
 struct DomainListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the pseudonymisation domains.",

@@ -4,7 +4,7 @@ import Rights
 import Transparency
 import Vault
 
-/// `lethe retention`
+/// Runs `lethe retention`.
 struct RetentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retention", abstract: "Let data leave on time.",
@@ -19,7 +19,7 @@ struct RetentionCommand: ParsableCommand {
     subcommands: [RetentionPlanCommand.self, RetentionApplyCommand.self])
 }
 
-/// `lethe retention plan`
+/// Runs `lethe retention plan`.
 struct RetentionPlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show what would expire today, and why.",
@@ -46,7 +46,7 @@ struct RetentionPlanCommand: ParsableCommand {
   }
 }
 
-/// `lethe retention apply`
+/// Runs `lethe retention apply`.
 struct RetentionApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Destroy the keys of everything whose term is over.",
@@ -146,7 +146,8 @@ enum RetentionText {
     }
     if plan.expiry.overdue > 0 {
       lines.append(
-        "  \(plan.expiry.overdue) records are past a cap that was shortened after they were refreshed")
+        "  \(plan.expiry.overdue) records are past a cap that was shortened after they were refreshed"
+      )
     }
     lines.append("  \(plan.expiry.subjects.count) subjects would have nothing left")
     lines.append("plan \(plan.expiry.digest)")

@@ -5,7 +5,7 @@ import Segmentation
 import Transparency
 import Vault
 
-/// `lethe segment`
+/// Runs `lethe segment`.
 struct SegmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segment", abstract: "Count segments of pseudonymised profiles.",
@@ -19,7 +19,7 @@ struct SegmentCommand: ParsableCommand {
     subcommands: [SegmentCountCommand.self])
 }
 
-/// `lethe segment count`
+/// Runs `lethe segment count`.
 struct SegmentCountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "count", abstract: "Count the profiles a rule selects.",

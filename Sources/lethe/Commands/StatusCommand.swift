@@ -3,7 +3,7 @@ import Keyring
 import Transparency
 import Vault
 
-/// `lethe status`
+/// Runs `lethe status`.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Show what the vault holds, in numbers.",
@@ -32,10 +32,13 @@ struct StatusCommand: ParsableCommand {
     _ status: VaultStatus, _ vault: Vault
   ) throws -> [(key: String, value: CanonicalJSON)] {
     let keys = try Subtree.allCases.map { subtree in
-      (String(describing: subtree), try CanonicalJSON.members([
-        ("live", .integer(status.keys.leaves[subtree]?.live ?? 0)),
-        ("destroyed", .integer(status.keys.leaves[subtree]?.destroyed ?? 0)),
-      ]))
+      (
+        String(describing: subtree),
+        try CanonicalJSON.members([
+          ("live", .integer(status.keys.leaves[subtree]?.live ?? 0)),
+          ("destroyed", .integer(status.keys.leaves[subtree]?.destroyed ?? 0)),
+        ])
+      )
     }
     return [
       ("subjects", .count(status.subjects)), ("persons", .count(status.persons)),

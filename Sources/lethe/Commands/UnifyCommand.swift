@@ -3,7 +3,7 @@ import Transparency
 import Unification
 import Vault
 
-/// `lethe unify`
+/// Runs `lethe unify`.
 struct UnifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unify", abstract: "Find the persons behind the subjects of all sources.",
@@ -38,7 +38,8 @@ struct UnifyCommand: ParsableCommand {
       ],
       lines: [
         "\(report.subjects) subjects, \(report.personsBefore) persons before, \(report.persons) now",
-        "links: " + report.links.map { "\($0.count) by \($0.kind.rawValue)" }.joined(separator: ", "),
+        "links: "
+          + report.links.map { "\($0.count) by \($0.kind.rawValue)" }.joined(separator: ", "),
         "values of too many: "
           + report.hubValues.map { "\($0.count) \($0.kind.rawValue)" }.joined(separator: ", "),
         "links refused: \(report.refused)",
@@ -46,7 +47,7 @@ struct UnifyCommand: ParsableCommand {
   }
 }
 
-/// `lethe project`
+/// Runs `lethe project`.
 struct ProjectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "project", abstract: "Make the analysts' store anew from the vault.",
@@ -79,7 +80,7 @@ struct ProjectCommand: ParsableCommand {
   }
 }
 
-/// `lethe index`
+/// Runs `lethe index`.
 struct IndexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index", abstract: "Look after the match index.",
@@ -93,7 +94,7 @@ struct IndexCommand: ParsableCommand {
     subcommands: [IndexRebuildCommand.self])
 }
 
-/// `lethe index rebuild`
+/// Runs `lethe index rebuild`.
 struct IndexRebuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rebuild", abstract: "Make the match index anew under fresh keys.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Vault
 
-/// `lethe demo`
+/// Runs `lethe demo`.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Run the whole path on sample data, and check it.",

@@ -56,7 +56,8 @@ final class DemoRun {
   /// Makes the vault, with a slot and a random unseal key outside it, in place of an older demo.
   func makeVault() throws {
     guard FileManager.default.fileExists(atPath: "\(policies)/vault.cedar") else {
-      throw UsageError(message: "`\(policies)` holds no policies; name their directory with --policies")
+      throw UsageError(
+        message: "`\(policies)` holds no policies; name their directory with --policies")
     }
     try clear()
     for (path, mode) in [(keysDirectory, 0o700), (dataDirectory, 0o755)] {
@@ -125,7 +126,8 @@ final class DemoRun {
     }
     try console.answer(
       [
-        ("vault", .string(directory)), ("passed", .count(passed)), ("failed", .count(failures.count)),
+        ("vault", .string(directory)), ("passed", .count(passed)),
+        ("failed", .count(failures.count)),
         ("failures", .texts(failures)), ("steps", .array(table)),
       ],
       lines: [
@@ -162,7 +164,8 @@ final class DemoRun {
     let files = FileManager.default
     let isDemoVault = try? VaultSettings(readFrom: VaultLayout(directory: directory)).isDemo
     guard !files.fileExists(atPath: directory) || isDemoVault == true else {
-      throw UsageError(message: "`\(directory)` exists and is no demo vault; name another directory")
+      throw UsageError(
+        message: "`\(directory)` exists and is no demo vault; name another directory")
     }
     let besides = [keysDirectory, dataDirectory].filter(files.fileExists)
     for path in besides where !files.fileExists(atPath: "\(path)/\(Self.marker)") {

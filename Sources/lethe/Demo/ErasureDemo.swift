@@ -32,7 +32,8 @@ struct ErasureDemo {
       let preview = try vault.previewErasure(person.token, dpo)
       let outcome = try vault.erase(
         person.token, confirming: preview.digest, reference: reference, dpo)
-      demo.check("every key asked for again is gone", outcome.facts.verifiedUnreadable == preview.subjects)
+      demo.check(
+        "every key asked for again is gone", outcome.facts.verifiedUnreadable == preview.subjects)
       return (
         (),
         "\(outcome.facts.subjects) subjects, \(outcome.facts.sweptRecords) records, epoch "
@@ -69,7 +70,9 @@ struct ErasureDemo {
         files += 1
         bytes += data.count
         for secret in person.secrets {
-          if data.range(of: Data(secret)) != nil { demo.check("\(path) holds nothing of the person", false) }
+          if data.range(of: Data(secret)) != nil {
+            demo.check("\(path) holds nothing of the person", false)
+          }
         }
       }
       demo.check("the scan read the databases", bytes > 1 << 20)
@@ -117,7 +120,8 @@ struct ErasureDemo {
       let proof = try LogProof(encoded: try FileByteSource.contents(of: files[2]))
       let logKey = try NoteVerifierKey(encoded: try vault.logVerifierKey())
       demo.check(
-        "its log proof verifies", try proof.verify(entry: entry, logKey: logKey, witnesses: []).checkpoint.treeSize > 0)
+        "its log proof verifies",
+        try proof.verify(entry: entry, logKey: logKey, witnesses: []).checkpoint.treeSize > 0)
       return ((), "\(files.count) files, verifiable without the vault")
     }
   }
@@ -158,7 +162,8 @@ struct DemoLog {
   private func flipByte(below directory: String) throws {
     let names = try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
     let paths = names.map { "\(directory)/\($0)" }
-    guard let path = paths.first(where: { FileManager.default.contents(atPath: $0)?.count ?? 0 > 100 }),
+    guard
+      let path = paths.first(where: { FileManager.default.contents(atPath: $0)?.count ?? 0 > 100 }),
       var data = FileManager.default.contents(atPath: path)
     else { throw CheckFailure(message: "the published log has no entry bundle") }
     data[50] ^= 1

@@ -24,7 +24,8 @@ struct RealDataDemo {
   }
 
   func play() throws {
-    for name in ["febrl3.csv", "cdnow.csv"] where !FileManager.default.fileExists(atPath: "\(data)/\(name)") {
+    for name in ["febrl3.csv", "cdnow.csv"]
+    where !FileManager.default.fileExists(atPath: "\(data)/\(name)") {
       throw UsageError(message: "`\(data)/\(name)` is missing; get it with scripts/real-data")
     }
     try demo.makeVault()
@@ -49,7 +50,8 @@ struct RealDataDemo {
       let seconds = Double((ContinuousClock.now - started).components.seconds) + 1e-9
       let rate = seconds > 1 ? ", \(Int(Double(report.rows.read) / seconds)) rows a second" : ""
       return (
-        report, "\(report.vault.added) records, \(report.vault.subjects) subjects, "
+        report,
+        "\(report.vault.added) records, \(report.vault.subjects) subjects, "
           + "\(report.rows.badTotal) quarantined\(rate)"
       )
     }
@@ -67,7 +69,8 @@ struct RealDataDemo {
 
   private func unifyAndProject(_ vault: Vault) throws {
     let report = try demo.step("unify") {
-      let report = try Unifier(vault).run(demo.requester(DemoRun.Actor.service, "essential.service"))
+      let report = try Unifier(vault).run(
+        demo.requester(DemoRun.Actor.service, "essential.service"))
       return (report, "\(report.subjects) subjects are \(report.persons) persons")
     }
     demo.check("shared social security numbers link records", report.persons < report.personsBefore)
@@ -109,11 +112,13 @@ struct RealDataDemo {
       let preview = try vault.previewErasure(target.token, dpo)
       let outcome = try vault.erase(
         target.token, confirming: preview.digest, reference: "REAL-1", dpo)
-      demo.check("every key asked for again is gone", outcome.facts.verifiedUnreadable == preview.subjects)
+      demo.check(
+        "every key asked for again is gone", outcome.facts.verifiedUnreadable == preview.subjects)
       return ((), "\(outcome.facts.subjects) subjects, \(outcome.facts.sweptRecords) records")
     }
     demo.check("the number finds nobody", try vault.find(.nationalID, target.number, dpo).isEmpty)
     let again = try demo.ingest(vault, "\(data)/febrl3.csv", contract: "febrl")
-    demo.check("the erased person does not come back", again.vault.suppressed >= 3 && again.vault.added == 0)
+    demo.check(
+      "the erased person does not come back", again.vault.suppressed >= 3 && again.vault.added == 0)
   }
 }

@@ -57,7 +57,9 @@ struct SampleDemo {
       }
       let summary = generator.summary()
       let rows = summary.sources.values.reduce(0) { $0 + $1.rows }
-      return (summary, "\(rows) rows in four sources, \(summary.peopleInSeveralSources) people in several")
+      return (
+        summary, "\(rows) rows in four sources, \(summary.peopleInSeveralSources) people in several"
+      )
     }
   }
 
@@ -88,9 +90,13 @@ struct SampleDemo {
 
   private func unify(_ vault: Vault) throws {
     let report = try demo.step("unify") {
-      let report = try Unifier(vault).run(demo.requester(DemoRun.Actor.service, "essential.service"))
+      let report = try Unifier(vault).run(
+        demo.requester(DemoRun.Actor.service, "essential.service"))
       let hubs = report.hubValues.reduce(0) { $0 + $1.count }
-      return (report, "\(report.subjects) subjects are \(report.persons) persons; \(hubs) values of too many")
+      return (
+        report,
+        "\(report.subjects) subjects are \(report.persons) persons; \(hubs) values of too many"
+      )
     }
     demo.check("test@test.com and its like link nobody", !report.hubValues.isEmpty)
     try demo.step("compare with the truth") {
@@ -114,7 +120,9 @@ struct SampleDemo {
     try demo.step("project for analysts") {
       let report = try vault.project(
         demo.requester(DemoRun.Actor.service, "analytics.reporting"))
-      return ((), "\(report.profiles) profiles, \(report.attributes) attributes, \(report.events) events")
+      return (
+        (), "\(report.profiles) profiles, \(report.attributes) attributes, \(report.events) events"
+      )
     }
     let analyst = demo.requester(DemoRun.Actor.analyst, "analytics.reporting")
     let names = try FileManager.default.contentsOfDirectory(
@@ -152,7 +160,10 @@ struct SampleDemo {
     let package = try demo.step("access package") {
       let package = try AccessPackage(vault, person.token, dpo).write(
         to: "\(demo.dataDirectory)/access-package")
-      return (package, "\(package.records) records, \(package.lookUps) look-ups, \(package.files.count) files")
+      return (
+        package,
+        "\(package.records) records, \(package.lookUps) look-ups, \(package.files.count) files"
+      )
     }
     demo.check("the package tells who looked", package.lookUps >= views.count)
     let json = try FileByteSource.contents(of: package.files[0], maximumByteCount: 64 << 20)
@@ -164,7 +175,9 @@ struct SampleDemo {
     let classes = try ContractFiles(vault.layout.policies).retentionClasses()
     let plan = try demo.step("retention plan, \(Self.leadDays) days later") {
       let plan = try RetentionPlan(vault, classes: classes, service)
-      return (plan, "\(plan.expiry.records) records in \(plan.expiry.buckets.count) buckets are due")
+      return (
+        plan, "\(plan.expiry.records) records in \(plan.expiry.buckets.count) buckets are due"
+      )
     }
     demo.check("third-party data is due", plan.expiry.records > 0)
     demo.checkRefused("another plan's fingerprint does not confirm it") {

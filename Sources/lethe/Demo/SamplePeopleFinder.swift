@@ -41,7 +41,8 @@ struct SamplePeopleFinder {
       tried += 1
       let persons = try vault.find(.email, email, dpo)
       guard persons.count == 1, Set(persons[0].sources).isSuperset(of: ["crm", "orders", "web"]),
-        let secrets = secrets(of: record, contract), !found.contains(where: { $0.token == persons[0].token })
+        let secrets = secrets(of: record, contract),
+        !found.contains(where: { $0.token == persons[0].token })
       else { continue }
       found.append(SamplePersonFound(token: persons[0].token, email: email, secrets: secrets))
     }

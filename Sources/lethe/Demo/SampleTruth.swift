@@ -40,7 +40,9 @@ struct SampleTruth {
   }
 
   /// Share of joined pairs that belong together, in percent.
-  var precisionPercent: Int { right + falselyJoined == 0 ? 0 : right * 100 / (right + falselyJoined) }
+  var precisionPercent: Int {
+    right + falselyJoined == 0 ? 0 : right * 100 / (right + falselyJoined)
+  }
   /// Share of pairs belonging together that are joined, in percent.
   var recallPercent: Int { right + missed == 0 ? 0 : right * 100 / (right + missed) }
 

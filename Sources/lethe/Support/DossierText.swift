@@ -15,7 +15,8 @@ enum DossierText {
       }
       return try CanonicalJSON.members([
         ("source", .string(record.source.name)),
-        ("collected", .string(CivilDate(day: record.collectedDay).text)), ("fields", .array(fields)),
+        ("collected", .string(CivilDate(day: record.collectedDay).text)),
+        ("fields", .array(fields)),
       ])
     }
     return [
@@ -32,7 +33,8 @@ enum DossierText {
       for field in record.fields {
         let rung = field.rung?.name ?? "denied"
         let name = field.field.name.padding(to: 18)
-        lines.append("  \(name) \(rung.padding(to: 12)) \(TerminalText.harmless(field.value ?? ""))")
+        lines.append(
+          "  \(name) \(rung.padding(to: 12)) \(TerminalText.harmless(field.value ?? ""))")
       }
     }
     lines.append(

@@ -68,7 +68,9 @@ struct UsageText {
       Self.isSuspect(word) ? "'…'" : String(word)
     }
     let text = words.joined(separator: " ")
-    let hint = full.split(separator: "'").first { $0.hasPrefix("lethe ") && $0.hasSuffix(" --help") }
+    let hint = full.split(separator: "'").first {
+      $0.hasPrefix("lethe ") && $0.hasSuffix(" --help")
+    }
     let end = text.hasSuffix(".") ? text.dropLast() : text[...]
     line = end.prefix(1).lowercased() + end.dropFirst() + "; see `\(hint ?? "lethe --help")`"
   }

@@ -50,6 +50,7 @@ struct VaultOptions: ParsableArguments {
   /// Opens the vault, runs a body and publishes what it logged.
   func withVault<R>(_ body: (Vault) throws -> R) throws -> R {
     let vault = try open()
+    try vault.requireLogFits()
     let result: R
     do {
       result = try body(vault)

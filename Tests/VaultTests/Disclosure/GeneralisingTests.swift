@@ -31,6 +31,13 @@ import Testing
     ("no address", .email, .emailDomain), ("12a", .integer, .bucket(width: 10)),
     ("12", .integer, .bucket(width: 0)), ("", .text, .present), ("DE\nFR", .country, .exact),
     ("99999999999999999999", .integer, .bucket(width: 10)),
+    ("-9223372036854775808", .integer, .bucket(width: 10)), ("+5", .integer, .bucket(width: 10)),
+    ("57", .text, .bucket(width: 10)), ("1.50", .amount, .bucket(width: 100)),
+    ("1980-02-28", .text, .year), ("1980-13-01", .date, .month), ("1900-02-29", .date, .day),
+    ("1980-02-28T10:00:00Z", .date, .day), ("1980-02-28 10:00", .datetime, .day),
+    ("0000-01-01", .date, .ageBand), ("2\n097", .postcode, .prefix(length: 2)),
+    ("20", .postcode, .prefix(length: -1)), ("a@b@gmx.de", .email, .emailDomain),
+    ("Main Street 1", .address, .exact), ("192.0.2.1", .ip, .exact),
   ])
   func whatCannotBeCoarsenedIsLeftOut(value: String, type: FieldType, generaliser: Generaliser) {
     let found = Generalising.generalised(

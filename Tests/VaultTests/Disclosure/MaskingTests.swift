@@ -31,4 +31,20 @@ import Testing
     let masked = (8..<40).map { Masking.masked(Array(repeating: 0x61, count: $0), of: type).count }
     #expect(Set(masked).count == 1)
   }
+
+  /// Text that is odd rather than short: hidden, or shown without what makes it odd.
+  @Test(arguments: [
+    ("anna@exämple.org", FieldType.email, "***"), ("anna@localhost", .email, "***"),
+    ("anna@-x.org", .email, "***"), ("anna@x..org", .email, "***"), ("@x.org", .email, "***"),
+    ("anna@x.org\n", .email, "***"), ("anna@EXAMPLE.org", .email, "***@example.org"),
+    ("1-0-4-2", .customerNumber, "***"), ("K-100-\n2", .customerNumber, "***"),
+    ("😀😀😀😀😀😀", .customerNumber, "***"), ("１２３４５６", .phone, "***"),
+    ("\u{301}\u{302}abc", .name, "***"), ("\u{202E}Anna", .name, "***"),
+    ("Z\u{301}\u{302}\u{303}oe", .name, "Z***"), (" Anna", .name, "***"),
+    ("1980-02-29T10:00", .datetime, "1980-**-**"), ("1980-02-29 secret", .datetime, "***"),
+    ("٢٠٢٤-٠١-٠١", .date, "***"), ("1010", .postcode, "***"), ("EC1A 1BB", .postcode, "EC***"),
+  ])
+  func oddText(value: String, type: FieldType, expected: String) {
+    #expect(Masking.masked(Array(value.utf8), of: type) == expected)
+  }
 }
