@@ -50,9 +50,8 @@ public struct Unifier: Sendable {
   ///
   /// - Throws: `VaultError` `.denied`, `.indexMissing`, `.limit`.
   public func run(_ requester: Requester) throws -> UnificationReport {
-    try vault.authorise(.unify, requester)
     var subjects: [LinkageSubject] = []
-    try vault.forEachLinkageSubject { subject in
+    try vault.forEachLinkageSubject(requester) { subject in
       guard subjects.count < Self.maximumSubjects else {
         throw VaultError(
           .limit, "more than \(Self.maximumSubjects) subjects; unify on a larger engine")
@@ -62,7 +61,7 @@ public struct Unifier: Sendable {
     let indices = Dictionary(
       uniqueKeysWithValues: subjects.enumerated().map { ($0.element.subject, $0.offset) })
     var evidence: [IdentifierEvidence] = []
-    try vault.forEachLinkageEvidence { item in
+    try vault.forEachLinkageEvidence(requester) { item in
       guard let index = indices[item.subject] else { return }
       evidence.append(
         IdentifierEvidence(subject: index, kind: item.kind.number, token: item.token))

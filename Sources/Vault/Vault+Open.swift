@@ -11,11 +11,17 @@ public struct VaultEnvironment: Sendable {
   public let clock: VaultClock
   /// Randomness.
   public let random: any RandomSource
+  /// Called with the reference of every erasure or expiry that opening the vault had to finish.
+  public let note: @Sendable (String) -> Void
 
-  /// Creates an environment; without arguments that of the machine.
-  public init(clock: VaultClock = .system, random: any RandomSource = SystemRandom()) {
+  /// Creates an environment; without arguments that of the machine, with nobody to be told.
+  public init(
+    clock: VaultClock = .system, random: any RandomSource = SystemRandom(),
+    note: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.clock = clock
     self.random = random
+    self.note = note
   }
 }
 
@@ -107,6 +113,8 @@ extension Vault {
 
   /// Opens a vault and finishes whatever destruction an interrupted process had begun.
   ///
+  /// What was finished is told to the environment's `note`.
+  ///
   /// - Throws: ``VaultError`` `.vaultDirectory`, `.newerFormat`, `.indexMissing`, `.integrity`;
   ///   `KeyringError` when the vault stays sealed.
   public static func open(
@@ -134,7 +142,7 @@ extension Vault {
       policy: policy, queue: queue,
       indexQueue: try VaultDatabase.open(layout.index, migrations: IndexMigrations.all),
       random: environment.random)
-    try vault.resumeErasures()
+    try vault.resumeErasures().forEach(environment.note)
     return vault
   }
 

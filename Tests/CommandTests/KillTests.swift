@@ -45,6 +45,7 @@ import Testing
       if try look(stage) { done = min(done, moment) } else { begun = max(begun, moment) }
     }
     #expect(hits > 0)
+    FileHandle.standardError.write(Data("KILLS \(hits) of \(plan.tries) in \(seconds) \(begun) \(done)\n".utf8))
   }
 
   @Test func anErasureIsFinishedOrNotBegun() throws {
@@ -64,6 +65,7 @@ import Testing
       if isDone {
         #expect(counts["subjects"] ?? 0 < before["subjects"] ?? 0)
         #expect(counts["suppressed"] ?? 0 > 0)
+        FileHandle.standardError.write(Data("RESUMED \(try String(contentsOfFile: stage.path("certs/C-1.certificate"), encoding: .utf8).contains("interruption\":true"))\n".utf8))
         let again = try stage.ask("ingest", "crm.csv", "--contract", "crm", "--as", "eve")
         #expect(again["suppressed"] as? Int ?? 0 >= 1 && again["added"] as? Int == 0)
       } else {

@@ -9,8 +9,8 @@ import VaultTesting
 
 /// Unification against a sample whose truth is known: 1,000 people, four sources, typos and hubs.
 ///
-/// Measured with seed 7 on this code: precision MEASURED_P, recall MEASURED_R over pairs of subjects. The
-/// bounds lie a little below, so that a change for the worse is seen and one for the better is not held up.
+/// Measured with seed 7: precision 1.000, recall 0.740 over pairs of subjects; guests and browsers that never log in
+/// cannot be linked by exact identifiers. The bounds lie a little below, so that a change for the worse is seen and one for the better is not held up.
 @Suite struct SampleTruthTests {
   private static let precisionFloor = 0.99
   private static let recallFloor = 0.70
@@ -77,7 +77,9 @@ import VaultTesting
         })
       // New subjects get ascending numbers in the order of their first record.
       var new: [Int64] = []
-      try vault.forEachLinkageSubject { if !known.contains($0.subject) { new.append($0.subject) } }
+      try vault.forEachLinkageSubject(.service) {
+        if !known.contains($0.subject) { new.append($0.subject) }
+      }
       try #require(new.count == order.count)
       for (leaf, name) in zip(new, order) {
         known.insert(leaf)
@@ -87,7 +89,7 @@ import VaultTesting
 
     let report = try Unifier(vault).run(.service)
     var found: [Int64: Int64] = [:]
-    try vault.forEachLinkageSubject { found[$0.subject] = $0.person }
+    try vault.forEachLinkageSubject(.service) { found[$0.subject] = $0.person }
     let rows = try subjects.map { (found: try #require(found[$0.leaf]), true: $0.person) }
     let together = Self.pairs(
       Dictionary(grouping: rows, by: { "\($0.found) \($0.true)" }).values.map(\.count))

@@ -10,7 +10,8 @@ import VaultTesting
     TestSources.orders.record(buyer, id, values)
   }
 
-  private static func person(_ vault: Vault, _ kind: IdentifierKind, _ value: String) throws -> Int {
+  private static func person(_ vault: Vault, _ kind: IdentifierKind, _ value: String) throws -> Int
+  {
     try vault.find(kind, Array(value.utf8), .dpo).map(\.subjects).first ?? 0
   }
 
@@ -20,8 +21,10 @@ import VaultTesting
     try vault.ingest(
       [TestSources.crm.record("K-1", ["number": "K-1", "email": "a@example.com"])],
       from: TestSources.crm)
-    try vault.ingest([Self.order("B-1", "O-1", ["email": "a@example.com"])], from: TestSources.orders)
-    try vault.ingest([Self.order("B-2", "O-2", ["email": "b@example.com"])], from: TestSources.orders)
+    try vault.ingest(
+      [Self.order("B-1", "O-1", ["email": "a@example.com"])], from: TestSources.orders)
+    try vault.ingest(
+      [Self.order("B-2", "O-2", ["email": "b@example.com"])], from: TestSources.orders)
     let report = try Unifier(vault).run(.service)
     #expect(report.subjects == 3 && report.personsBefore == 3 && report.persons == 2)
     #expect(report.moved == 1)
@@ -52,7 +55,8 @@ import VaultTesting
       TestSources.crm.record(
         id, day: TestVault.day + day, ["number": id, "email": email])
     }
-    try vault.ingest([crm("K-1", "x@example.com"), crm("K-2", "x@example.com")], from: TestSources.crm)
+    try vault.ingest(
+      [crm("K-1", "x@example.com"), crm("K-2", "x@example.com")], from: TestSources.crm)
     _ = try Unifier(vault).run(.service)
     #expect(try Self.person(vault, .customerNumber, "K-2") == 2)
     try vault.ingest([crm("K-2", "y@example.com", day: 1)], from: TestSources.crm)

@@ -90,7 +90,8 @@ extension Vault {
     }
     guard isFit, (1...caseReferenceByteCountMaximum).contains(reference.utf8.count) else {
       throw VaultError(
-        .invalidInput, "a reference has 1 to \(caseReferenceByteCountMaximum) letters, digits, blanks or "
+        .invalidInput,
+        "a reference has 1 to \(caseReferenceByteCountMaximum) letters, digits, blanks or "
           + "`-_./#`; it is kept in the log, so put no personal data into it")
     }
   }

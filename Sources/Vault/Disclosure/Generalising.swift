@@ -1,8 +1,8 @@
 /// Makes values coarse for analysts: pure functions, total for every input.
 ///
-/// A malformed value gives nil and never itself, so nothing that the contract did not foresee gets out.
-/// Coarse is not anonymous: several coarse attributes together can still single a person out, which the
-/// release gate of segmentation counts against.
+/// A malformed value gives nil and never itself, so nothing that the contract did not foresee gets
+/// out. Coarse is not anonymous: several coarse attributes together can still single a person out,
+/// which the release gate of segmentation counts against.
 public enum Generalising {
   /// Age from which the bands are merged: few people are older.
   static let oldestBandStart = 80
@@ -17,7 +17,8 @@ public enum Generalising {
   /// What stands for the presence of a value.
   public static let presentText = "yes"
 
-  /// Mail domains of large public providers; every one serves millions, so it says little about a person.
+  /// Mail domains of large public providers; every one serves millions, so it says little about a
+  /// person.
   ///
   /// A company's or a family's own domain can name its owner, so it becomes ``otherDomain``.
   static let publicMailDomains: Set<String> = [
@@ -49,7 +50,8 @@ public enum Generalising {
   ///   - type: The type of the field.
   ///   - generaliser: The coarsening the contract asks for.
   ///   - today: Days since 1970-01-01, from the vault's clock; only age bands need it.
-  /// - Returns: The coarse value; nil when the value is malformed or the type cannot be coarsened this way.
+  /// - Returns: The coarse value; nil when the value is malformed or the type cannot be coarsened
+  ///   this way.
   public static func generalised(
     _ value: [UInt8], of type: FieldType, by generaliser: Generaliser, today: Int
   ) -> String? {

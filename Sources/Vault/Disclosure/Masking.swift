@@ -1,7 +1,7 @@
 /// What a mask leaves of a value; a closed registry.
 ///
-/// The hidden part is always ``Masking/hidden``, whatever it replaces, so a mask does not tell the length
-/// of a value. A value too short or not of the expected form is hidden whole.
+/// The hidden part is always ``Masking/hidden``, whatever it replaces, so a mask does not tell the
+/// length of a value. A value too short or not of the expected form is hidden whole.
 public enum Mask: Hashable, Sendable, CaseIterable {
   /// Leaves nothing.
   case full
@@ -19,8 +19,9 @@ public enum Mask: Hashable, Sendable, CaseIterable {
 
 /// Masks values: pure functions from bytes to text, total for every input.
 ///
-/// A mask is for people who know the value already and want to be sure it is the right one. It is no
-/// pseudonym and no protection against guessing: an e-mail domain of one's own still names its owner.
+/// A mask is for people who know the value already and want to be sure it is the right one. It is
+/// no pseudonym and no protection against guessing: an e-mail domain of one's own still names its
+/// owner.
 public enum Masking {
   /// Stands for what is hidden, at one length for every value.
   public static let hidden = "***"
@@ -31,8 +32,8 @@ public enum Masking {
 
   /// The mask of a field type.
   ///
-  /// Types that few values share a meaning of (country, gender, language) are hidden whole: any fragment
-  /// would be the value.
+  /// Types that few values share a meaning of (country, gender, language) are hidden whole: any
+  /// fragment would be the value.
   public static func mask(for type: FieldType) -> Mask {
     switch type {
     case .email: .emailDomain

@@ -1,8 +1,8 @@
 /// How much of a field's value a disclosure shows; ordered from the least to the most revealing.
 ///
-/// The order is the order the policy engine asks in, turned round: it offers `plain` first and takes the
-/// first rung that Cedar allows. A rung says what may be shown, not what can be: a masked text shows
-/// nothing of its value.
+/// The order is the order the policy engine asks in, turned round: it offers `plain` first and
+/// takes the first rung that Cedar allows. A rung says what may be shown, not what can be: a masked
+/// text shows nothing of its value.
 public enum Rung: Int, Comparable, Sendable, CaseIterable {
   /// Shows that the field has a value.
   case existence

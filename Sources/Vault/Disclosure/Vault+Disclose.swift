@@ -4,6 +4,8 @@ internal import Sealing
 internal import Transparency
 
 extension Vault {
+  /// Fields named in one log entry; with the longest names the entry stays below its limit of 16 KiB.
+  static let disclosedFieldsPerEvent = 100
   /// Most records one disclosure releases.
   public static let maximumDisclosedRecords = 200_000
 
@@ -34,7 +36,7 @@ extension Vault {
       )
     }
     let authorization = try decide(wanted, material, identity, requester, maximumRung)
-    return try reveal(authorization, material, fields)
+    return try reveal(authorization, material, fields, to: token)
   }
 
   /// Reads a person's sealed records in one snapshot.
@@ -48,35 +50,39 @@ extension Vault {
     _ person: Int64, sources: [Int: SourceDescription]? = nil
   ) throws -> PersonMaterial {
     try storing(layout.vault) {
-      try queue.read { database in
-        let all = try SubjectStore(database: database).ofPerson(person)
-        // An expiry under way fences only the subjects that lose everything; the rest stay readable.
-        let rows = all.filter { !$0.isFenced }
-        guard let anchor = rows.first(where: { $0.leaf == person }) ?? rows.first else {
-          guard all.isEmpty else {
-            throw VaultError(
-              .fenced, "the erasure of this person has begun; nothing of it is released")
-          }
-          throw VaultError(.notFound, "the person is not in the vault any more")
-        }
-        let store = RecordStore(database: database)
-        var records: [Int64: [RecordRow]] = [:]
-        var count = 0
-        for row in rows {
-          let found = try store.ofSubject(row.leaf)
-          count += found.count
-          guard count <= Self.maximumDisclosedRecords else {
-            throw VaultError(
-              .limit,
-              "the person has more than \(Self.maximumDisclosedRecords) records; name a field")
-          }
-          records[row.leaf] = found
-        }
-        return PersonMaterial(
-          person: person, anchor: anchor.leaf, subjects: rows, records: records,
-          sources: try sources ?? SourceStore(database: database).all())
-      }
+      try queue.read { try gather(person, sources: sources, in: $0) }
     }
+  }
+
+  /// Reads a person's sealed records in the transaction that is under way.
+  func gather(
+    _ person: Int64, sources: [Int: SourceDescription]?, in database: Database
+  ) throws -> PersonMaterial {
+    let all = try SubjectStore(database: database).ofPerson(person)
+    // An expiry under way fences only the subjects that lose everything; the rest stay readable.
+    let rows = all.filter { !$0.isFenced }
+    guard let anchor = rows.first(where: { $0.leaf == person }) ?? rows.first else {
+      guard all.isEmpty else {
+        throw VaultError(
+          .fenced, "the erasure of this person has begun; nothing of it is released")
+      }
+      throw VaultError(.notFound, "the person is not in the vault any more")
+    }
+    let store = RecordStore(database: database)
+    var records: [Int64: [RecordRow]] = [:]
+    var count = 0
+    for row in rows {
+      let found = try store.ofSubject(row.leaf)
+      count += found.count
+      guard count <= Self.maximumDisclosedRecords else {
+        throw VaultError(
+          .limit, "the person has more than \(Self.maximumDisclosedRecords) records; name a field")
+      }
+      records[row.leaf] = found
+    }
+    return PersonMaterial(
+      person: person, anchor: anchor.leaf, subjects: rows, records: records,
+      sources: try sources ?? SourceStore(database: database).all())
   }
 
   private func decide(
@@ -103,12 +109,18 @@ extension Vault {
     let subjects = try material.subjects.map(opener.open)
     var details = members(requester)
     details.append(("decision", .string(rungs.isEmpty ? "deny" : "allow")))
-    details.append(("fields", try .members(shown)))
     details.append(("policies", .texts(policies.sorted())))
     if !errors.isEmpty { details.append(("policy_errors", .texts(errors.sorted()))) }
-    let event = AuditEvent(
-      .fieldDisclosed, actor: try actor(identity.name), subjects: try references(subjects),
-      details: details)
+    let actor = try actor(identity.name)
+    let references = try references(subjects)
+    // Wide contracts: an entry has a limit, so the fields of one decision may take several.
+    let events = try stride(from: 0, to: shown.count, by: Self.disclosedFieldsPerEvent).map {
+      start in
+      let part = shown[start..<min(start + Self.disclosedFieldsPerEvent, shown.count)]
+      return AuditEvent(
+        .fieldDisclosed, actor: actor, subjects: references,
+        details: details + [("fields", try .members(Array(part)))])
+    }
     let sequence = try storing(layout.vault) {
       try queue.write { database in
         // Fencing takes the same lock: what is logged here came before it, and after it comes nothing.
@@ -118,7 +130,8 @@ extension Vault {
               .fenced, "the erasure of this person has begun; nothing of it is released")
           }
         }
-        return try log(event, in: database)
+        let sequences = try events.map { try log($0, in: database) }
+        return sequences.first ?? 0
       }
     }
     guard !rungs.isEmpty else {
@@ -130,72 +143,34 @@ extension Vault {
     return Authorization(rungs: rungs, policies: policies.sorted(), logSequence: sequence)
   }
 
+  /// Opens what the authorization allows.
+  ///
+  /// The person keeps the token the caller came with, and tokens at rung `tokenised` are of its domain:
+  /// another domain's would be a join that takes permission of its own.
   private func reveal(
-    _ authorization: consuming Authorization, _ material: PersonMaterial, _ names: Set<String>?
+    _ authorization: consuming Authorization, _ material: PersonMaterial, _ names: Set<String>?,
+    to token: TokenText
   ) throws -> Dossier {
-    let opener = SubjectOpener(self)
-    defer { opener.cipher.wipe() }
+    guard let domain = try domains().first(where: { $0.name == token.domain }) else {
+      throw VaultError(.notFound, "the token's domain does not exist")
+    }
+    let revealer = Revealer(
+      self, rungs: authorization.rungs, names: names, tokens: try tokenMaker(domain))
     var records: [DisclosedRecord] = []
-    var anchor: OpenSubject?
-    let desk = try tokenMaker(.desk)
     for row in material.subjects {
-      let subject = try opener.open(row)
-      if row.leaf == material.anchor { anchor = subject }
+      guard let source = material.sources[row.source] else { continue }
+      let subject = try revealer.opener.open(row)
       for record in material.records[row.leaf] ?? [] {
-        guard let source = material.sources[row.source] else { continue }
-        let fields = try disclosed(
-          record, subject, source, authorization.rungs, names, opener, desk)
         records.append(
           DisclosedRecord(
             source: source, collectedDay: record.collectedDay,
-            expiryDay: source.retentionClass.expiryDay(of: record.bucket), fields: fields))
+            expiryDay: source.retentionClass.expiryDay(of: record.bucket),
+            fields: try revealer.fields(of: record, subject, source)))
       }
-    }
-    guard let anchor else {
-      throw VaultError(.integrity, "a person without anchor; verify the vault")
     }
     return Dossier(
-      token: TokenText(domain: TokenDomain.desk.name, token: try desk.token(anchor)),
-      subjectCount: material.subjects.count, records: records,
+      token: token, subjectCount: material.subjects.count, records: records,
       logSequence: authorization.logSequence, policies: authorization.policies)
-  }
-
-  private func disclosed(
-    _ record: RecordRow, _ subject: OpenSubject, _ source: SourceDescription,
-    _ rungs: [FieldKeyPath: Rung], _ names: Set<String>?, _ opener: SubjectOpener,
-    _ desk: TokenMaker
-  ) throws -> [DisclosedField] {
-    var wanted: Set<UInt16> = []
-    for field in source.fields where field.isNamed(by: names, in: source) {
-      wanted.insert(field.number)
-    }
-    var fields: [DisclosedField] = []
-    try opener.open(record, of: subject, wanted: wanted) { number, value in
-      guard let field = source.field(number) else { return }
-      let rung = rungs[FieldKeyPath(source: subject.row.source, field: number)]
-      let shown = try rung.flatMap { rung in
-        try present(value.plaintextCopy(), field, at: rung, subject, desk)
-      }
-      fields.append(DisclosedField(field: field, rung: rung, value: shown))
-    }
-    return fields
-  }
-
-  /// A value at a rung; nil where the rung says only that it exists.
-  private func present(
-    _ value: [UInt8], _ field: FieldDescription, at rung: Rung, _ subject: OpenSubject,
-    _ desk: TokenMaker
-  ) throws -> String? {
-    switch rung {
-    case .plain: return field.type.plainText(value)
-    case .masked: return Masking.masked(value, of: field.type)
-    case .generalised:
-      let generaliser = field.exposure?.generaliser ?? .present
-      return Generalising.generalised(value, of: field.type, by: generaliser, today: clock.day)
-    case .tokenised:
-      return TokenText(domain: TokenDomain.desk.name, token: try desk.token(subject)).text
-    case .existence: return nil
-    }
   }
 }
 

@@ -26,7 +26,7 @@ public struct Certificate: Sendable {
     "the sources the data came from, and recipients it was sent to",
     "backups of the epoch slot, which must not exist; if one does, the assurance is L0",
     "remapped blocks below the file system: the slot is overwritten in software (L1)",
-    "copies of the match index taken before, until its keys' generation is destroyed by a rebuild",
+    "copies of index.sqlite taken before: match codes until a rebuild destroys their keys, issued tokens for good",
     "the suppression list, kept on purpose as keyed codes so that the person does not come back",
     "metadata: row counts, padded lengths, days, random numbers; the statement does not say anonymous",
   ]

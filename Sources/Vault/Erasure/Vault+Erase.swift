@@ -33,7 +33,7 @@ extension Vault {
   /// Shows what erasing a person would destroy.
   public func previewErasure(_ token: TokenText, _ requester: Requester) throws -> ErasurePreview {
     try authorise(.erase, requester)
-    return try preview(try gather(try person(token)))
+    return try preview(try gather(try person(token)), token)
   }
 
   /// Erases a person: every subject's key is destroyed for good, and everything that leads to it.
@@ -53,20 +53,30 @@ extension Vault {
     _ token: TokenText, confirming digest: String, reference: String, _ requester: Requester
   ) throws -> ErasureOutcome {
     let identity = try authorise(.erase, requester)
-    let material = try gather(try person(token))
-    guard try preview(material).digest == digest else {
-      throw VaultError(
-        .stale,
-        "the person has changed since the preview; look at the new preview and confirm again")
-    }
+    let person = try person(token)
+    let material = try gather(person)
+    try requireUnchanged(material, since: digest)
     var facts = ErasureFacts()
     facts.subjects = material.subjects.count
     facts.records = material.recordCounts
     let references = try references(material.subjects.map(SubjectOpener(self).open))
     try begin(
       reference, .person, subjects: material.subjects.map(\.leaf), buckets: [], facts,
-      requestedBy: identity, references: references, requester)
+      requestedBy: identity, references: references, requester
+    ) { database in
+      // Under the write lock nothing can join the person any more.
+      try requireUnchanged(
+        try gather(person, sources: material.sources, in: database), since: digest)
+    }
     return try finish(reference)
+  }
+
+  private func requireUnchanged(_ material: PersonMaterial, since digest: String) throws {
+    guard Self.digest(of: material) == digest else {
+      throw VaultError(
+        .stale,
+        "the person has changed since the preview; look at the new preview and confirm again")
+    }
   }
 
   /// Goes on with every erasure that an interrupted process left unfinished.
@@ -129,10 +139,14 @@ extension Vault {
     }
   }
 
-  private func preview(_ material: PersonMaterial) throws -> ErasurePreview {
-    let anchor = try SubjectOpener(self).open(material.anchorRow)
-    let token = TokenText(
-      domain: TokenDomain.desk.name, token: try tokenMaker(.desk).token(anchor))
+  private func preview(_ material: PersonMaterial, _ token: TokenText) throws -> ErasurePreview {
+    ErasurePreview(
+      token: token, subjects: material.subjects.count, records: material.recordCounts,
+      digest: Self.digest(of: material))
+  }
+
+  /// The fingerprint of what an erasure would destroy.
+  private static func digest(of material: PersonMaterial) -> String {
     var content: [UInt8] = []
     for row in material.subjects {
       content += UInt64(row.leaf).bigEndianBytes
@@ -140,9 +154,7 @@ extension Vault {
         content += UInt64(record.row).bigEndianBytes + record.contentCode
       }
     }
-    return ErasurePreview(
-      token: token, subjects: material.subjects.count, records: material.recordCounts,
-      digest: Array(SHA256.hash(content).prefix(8)).hexadecimal)
+    return Array(SHA256.hash(content).prefix(8)).hexadecimal
   }
 
   static func encode(_ facts: ErasureFacts) throws -> String {

@@ -29,7 +29,15 @@ public struct LinkageSubject: Sendable {
 
 extension Vault {
   /// Hands out every live subject in order of its number.
-  public func forEachLinkageSubject(_ body: (LinkageSubject) throws -> Void) throws {
+  ///
+  /// - Parameters:
+  ///   - requester: Who unifies.
+  ///   - body: Takes each subject.
+  /// - Throws: ``VaultError`` `.denied`, `.storage`; whatever the body throws.
+  public func forEachLinkageSubject(
+    _ requester: Requester, _ body: (LinkageSubject) throws -> Void
+  ) throws {
+    try authorise(.unify, requester)
     try storing(layout.vault) {
       try queue.read { database in
         let sources = try SourceStore(database: database).all()
@@ -55,7 +63,15 @@ extension Vault {
   ///
   /// The tokens are keyed by a fresh key that is gone when this returns, so two runs have nothing in
   /// common and nothing of a run can be joined with the match index.
-  public func forEachLinkageEvidence(_ body: (LinkageEvidence) throws -> Void) throws {
+  ///
+  /// - Parameters:
+  ///   - requester: Who unifies.
+  ///   - body: Takes each piece of evidence.
+  /// - Throws: ``VaultError`` `.denied`, `.indexMissing`, `.storage`; whatever the body throws.
+  public func forEachLinkageEvidence(
+    _ requester: Requester, _ body: (LinkageEvidence) throws -> Void
+  ) throws {
+    try authorise(.unify, requester)
     try requireIndex()
     var key = try HMACKey(try SecretBytes(randomCount: 32, from: random))
     try storing(layout.index) {

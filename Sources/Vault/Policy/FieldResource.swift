@@ -35,9 +35,10 @@ public struct FieldResource: Hashable, Sendable {
 
 /// Which Fideslang categories are special categories of Article 9(1) GDPR.
 ///
-/// The list names the roots in Fideslang 3.1; whatever lies below one is special too. Trade union membership has no key
-/// in the taxonomy, so a contract that sends it has to file it below one of these. Criminal records
-/// (`user.criminal_history`) are Art. 10, not Art. 9, and are not in the list.
+/// The list names the roots in Fideslang 3.1; whatever lies below one is special too. Trade union
+/// membership has no key in the taxonomy, so a contract that sends it has to file it below one of
+/// these. Criminal records (`user.criminal_history`) are Art. 10, not Art. 9, and are not in the
+/// list.
 public enum SpecialCategory {
   /// The topmost special keys.
   public static let roots: Set<String> = [

@@ -2,9 +2,9 @@ internal import Cedar
 
 /// Decides what an operator may do and how much of a field they may see.
 ///
-/// Cedar decides; the engine makes the decision fail closed: a `forbid` that cannot be evaluated refuses, and
-/// so does a request that does not conform to the schema. It holds no state and asks nobody: equal
-/// files, operators and contexts give equal decisions.
+/// Cedar decides; the engine makes the decision fail closed: a `forbid` that cannot be evaluated
+/// refuses, and so does a request that does not conform to the schema. It holds no state and asks
+/// nobody: equal files, operators and contexts give equal decisions.
 public struct PolicyEngine: Sendable {
   /// SHA-256 of everything that can change a decision; the log names it with every decision.
   public let digest: [UInt8]
@@ -17,8 +17,9 @@ public struct PolicyEngine: Sendable {
   /// Loads a policy set, all of it or none.
   ///
   /// - Parameter files: The files.
-  /// - Throws: ``VaultError`` `.policyFile`, one line with file, place, what and what to do, for text that
-  ///   does not parse, a policy without id or reason, and a name that nothing else in the set knows.
+  /// - Throws: ``VaultError`` `.policyFile`, one line with file, place, what and what to do, for
+  ///   text that does not parse, a policy without id or reason, and a name that nothing else in the
+  ///   set knows.
   public init(_ files: PolicyFiles) throws {
     try files.check()
     let schema = try PolicyWorld.schema(files.schema)

@@ -28,7 +28,8 @@ public struct PolicyFiles: Sendable {
     self.purposes = purposes
   }
 
-  /// SHA-256 over every file: domain label, then for each file its name and text, each behind its length.
+  /// SHA-256 over every file: domain label, then for each file its name and text, each behind its
+  /// length.
   ///
   /// Everything that can change a decision is covered, so equal digests mean equal decisions.
   var digest: [UInt8] {

@@ -10,13 +10,14 @@ struct PolicyReference: Equatable {
 
 /// Finds every entity that a policy text names, also in conditions.
 ///
-/// A mistyped name in a `forbid` would be a rule that forbids nothing, without any error at run time;
-/// the vault therefore resolves every name when it loads the set.
+/// A mistyped name in a `forbid` would be a rule that forbids nothing, without any error at run
+/// time; the vault therefore resolves every name when it loads the set.
 enum PolicyReferences {
   /// Finds the references of a text.
   ///
-  /// - Parameter text: A text that the Cedar parser has accepted; only then do the simple rules used here
-  ///   (comments run to the end of the line, strings end at an unescaped quote) tell tokens apart.
+  /// - Parameter text: A text that the Cedar parser has accepted; only then do the simple rules
+  ///   used here (comments run to the end of the line, strings end at an unescaped quote) tell
+  ///   tokens apart.
   /// - Returns: The references in the order of the text.
   static func all(in text: [UInt8]) -> [PolicyReference] {
     var references: [PolicyReference] = []

@@ -1,6 +1,7 @@
 internal import Yams
 
-/// Reads the YAML files of the policy: one document, no anchors, aliases or tags, bounded size and depth.
+/// Reads the YAML files of the policy: one document, no anchors, aliases or tags, bounded size and
+/// depth.
 enum StrictYAML {
   /// Largest file that is read, in bytes.
   static let maximumByteCount = 262_144
@@ -34,29 +35,53 @@ enum StrictYAML {
 
   /// Refuses what must not reach libyaml, which recurses as deep as the file says.
   ///
-  /// The scan knows no quotes and so refuses a little more than YAML would. Blocks that nest by
-  /// indentation need a file quadratic in their depth; the size limit bounds them.
+  /// The scan knows neither quotes nor comments, where something could hide from it, and so refuses
+  /// a little more than YAML would. It reads scalars, because to Swift a CR LF is one character and
+  /// no line feed. Blocks that nest by indentation need a file quadratic in their depth; the size
+  /// limit bounds them.
   private static func refuseDangerous(_ text: String, file: String) throws {
-    var depth = 0
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      var markers = 0
-      for word in line.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" }) {
-        if word.hasPrefix("#") { break }
-        if word == "-" || word == "?" { markers += 1 }
-        for character in word {
-          if character == "[" || character == "{" { depth += 1 }
-          if character == "]" || character == "}" { depth = max(0, depth - 1) }
-        }
-        let token = word.drop { "[{,-".contains($0) }
-        if let first = token.first, "&*!".contains(first), token.count > 1 {
-          throw refused(file, index + 1, "anchors, aliases and tags are not accepted; write it out")
-        }
-        guard depth <= maximumDepth, markers <= 1 else {
-          throw refused(file, index + 1, "nested deeper than \(maximumDepth); flatten the file")
-        }
+    var (line, depth, markers) = (1, 0, 0)
+    var isIndent = true
+    var previous: Unicode.Scalar = "\n"
+    let scalars = Array(text.unicodeScalars)
+    for (index, scalar) in scalars.enumerated() {
+      let next = index + 1 < scalars.count ? scalars[index + 1] : "\n"
+      if lineBreaks.contains(scalar) {
+        line += scalar == "\n" && previous == "\r" ? 0 : 1
+        (markers, isIndent) = (0, true)
+      } else if isIndent, scalar == "-" || scalar == "?", isBlank(next) {
+        markers += 1
+      } else if !isBlank(scalar) {
+        isIndent = false
       }
+      if tokenStarts.contains(scalar), !isBlank(next), isBlank(previous) || ends.contains(previous)
+      {
+        throw refused(
+          file, line, "words that start with `&`, `*` or `!` are not accepted; write it differently"
+        )
+      }
+      if scalar == "[" || scalar == "{" { depth += 1 }
+      if scalar == "]" || scalar == "}" { depth = max(0, depth - 1) }
+      guard depth <= maximumDepth, markers <= 1 else {
+        throw refused(file, line, "nested deeper than \(maximumDepth); flatten the file")
+      }
+      previous = scalar
     }
+  }
+
+  /// What YAML 1.1 takes for the end of a line.
+  private static let lineBreaks: Set<Unicode.Scalar> = [
+    "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}",
+  ]
+  /// What starts an anchor, an alias or a tag.
+  private static let tokenStarts: Set<Unicode.Scalar> = ["&", "*", "!"]
+  /// What such a start can follow, besides a blank.
+  private static let ends: Set<Unicode.Scalar> = [
+    "[", "]", "{", "}", ",", ":", "?", "-", "\"", "'", "!", "\u{FEFF}",
+  ]
+
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == " " || scalar == "\t" || lineBreaks.contains(scalar)
   }
 
   /// Puts libyaml's error in one line.

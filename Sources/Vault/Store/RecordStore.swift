@@ -81,8 +81,9 @@ struct RecordStore {
     }
   }
 
-  /// Subjects that have a record in one of the buckets: those that have all their records there, and
-  /// those that have others too; ascending.
+  /// Subjects that have a record in one of the buckets, ascending.
+  ///
+  /// They are parted into those that have all their records there and those that have others too.
   ///
   /// One statement whatever the number of subjects. The total is counted in the index of subjects
   /// alone, so that only the records of the buckets are looked up.

@@ -32,7 +32,8 @@ struct IngestCommand: ParsableCommand {
   @Option(help: "Name of a contract of the vault, or path of a contract file.")
   var contract: String
 
-  @Option(help: "Where rows that do not fit are listed; default is FILE.quarantine.jsonl.")
+  @Option(
+    help: "New file that lists rows that do not fit; default is a free FILE.quarantine.jsonl.")
   var quarantine: String?
 
   @Option(help: "Purpose of the ingest.")
@@ -43,18 +44,20 @@ struct IngestCommand: ParsableCommand {
   var strict = false
 
   func run() throws {
-    let (report, quarantined) = try options.withVault { vault in
+    let (report, place) = try options.withVault { vault in
       try ingest(into: vault)
     }
+    let quarantined = place.list.count
     let counts = report.vault.counts + [("rows", report.rows.read), ("quarantined", quarantined)]
     var lines = ["\(file): \(report.rows.read) rows"]
     lines += counts.filter { $0.count > 0 && $0.name != "rows" }.map { "  \($0.name): \($0.count)" }
     for (code, count) in report.rows.bad.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       lines.append("    \(code.rawValue): \(count)")
     }
-    if quarantined > 0 { lines.append("  see \(quarantinePath)") }
+    if quarantined > 0 { lines.append("  see \(place.path)") }
     try options.console.answer(
-      [("file", .string(file))] + counts.map { ($0.name, .count($0.count)) }, lines: lines)
+      [("file", .string(file))] + counts.map { ($0.name, .count($0.count)) }
+        + [("quarantine_file", .string(quarantined > 0 ? place.path : ""))], lines: lines)
   }
 
   /// Whether the file can be read twice; a pipe cannot, also when it has a name.
@@ -65,26 +68,63 @@ struct IngestCommand: ParsableCommand {
     return status.st_mode & S_IFMT == S_IFREG
   }
 
-  private var quarantinePath: String {
-    quarantine ?? (file == "-" ? "stdin.quarantine.jsonl" : file + ".quarantine.jsonl")
-  }
-
-  private func ingest(into vault: Vault) throws -> (FileIngestReport, Int) {
+  private func ingest(into vault: Vault) throws -> (FileIngestReport, QuarantinePlace) {
     let requester = try options.requester(purpose: purpose)
     try vault.authorise(.ingest, requester)
+    if let quarantine { try QuarantinePlace.requireFree(quarantine) }
     let contract = try ContractFiles(vault.layout.policies).contract(contract)
     let ingest = FileIngest(vault, contract: contract, isStrict: strict)
-    let list = Quarantine(
-      path: quarantinePath, source: contract.source.name,
-      fileDigest: isRepeatable ? try FileDigest.sha256(of: file) : [])
-    try list.prepare()
+    let digest = isRepeatable ? try FileDigest.sha256(of: file) : []
+    let place = try QuarantinePlace(quarantine, besides: file) { path in
+      Quarantine(path: path, source: contract.source.name, fileDigest: digest)
+    }
     if isRepeatable { try ingest.check(try FileByteSource(path: file), file: file) }
     let progress = Progress("ingest")
     let report = try ingest.run(
-      try FileByteSource(path: file), file: file, quarantine: list, requester: requester,
+      try FileByteSource(path: file), file: file, quarantine: place.list, requester: requester,
       progress: progress.update)
     progress.finish()
-    return (report, list.count)
+    return (report, place)
+  }
+}
+
+/// Where the rows that do not fit are listed.
+struct QuarantinePlace {
+  /// Names that are tried before a person has to tidy up.
+  static let numberMaximum = 999
+
+  /// Path of the list.
+  let path: String
+  /// The list, ready to be written.
+  let list: Quarantine
+
+  /// Takes the given place, or the first free one beside the file.
+  ///
+  /// A place that holds the list of the same data file counts as free: the list is made anew.
+  init(_ given: String?, besides file: String, make: (String) -> Quarantine) throws {
+    let stem = (file == "-" ? "stdin" : file) + ".quarantine"
+    var number = 1
+    while true {
+      let path = given ?? stem + (number == 1 ? "" : "-\(number)") + ".jsonl"
+      let list = make(path)
+      do {
+        try list.prepare()
+        (self.path, self.list) = (path, list)
+        return
+      } catch let error as IntakeError
+        where error.code == .alreadyExists && given == nil && number < Self.numberMaximum
+      {
+        number += 1
+      }
+    }
+  }
+
+  /// Refuses a place that is taken, by whatever it may be.
+  static func requireFree(_ path: String) throws {
+    guard (try? FileManager.default.attributesOfItem(atPath: path)) == nil else {
+      throw IntakeError(
+        .alreadyExists, "\(path): exists already; move it away or name another with --quarantine")
+    }
   }
 }
 

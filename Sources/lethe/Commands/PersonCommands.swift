@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 import Intake
+import Logging
 import Transparency
 public import Vault
 
@@ -45,8 +46,8 @@ struct FindCommand: ParsableCommand {
       text = try Console.readLine(for: kind.rawValue)
     } else {
       text = value
-      Console.complain(
-        "lethe: warning: the identifier is now in the shell's history; use - next time")
+      ProgramLog.logger.warning(
+        "the identifier is now in the shell's history; use - next time")
     }
     let match = try kind.matchValue(of: text, region: region)
     let found = try options.withVault { try $0.find(kind, match, requester) }

@@ -88,9 +88,7 @@ final class DemoRun {
   func step<R>(_ name: String, _ body: () throws -> (R, String)) throws -> R {
     let started = ContinuousClock.now
     let (value, result) = try body()
-    let elapsed = ContinuousClock.now - started
-    let seconds =
-      Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    let seconds = (ContinuousClock.now - started).seconds
     rows.append((name, result, seconds))
     console.say("  \(name.padding(to: 26)) \(Self.time(seconds))  \(result)")
     return value
@@ -148,7 +146,8 @@ final class DemoRun {
   /// Brings a file in and gives what became of it.
   func ingest(_ vault: Vault, _ path: String, contract name: String) throws -> FileIngestReport {
     let contract = try ContractFiles(vault.layout.policies).contract(name)
-    let list = "\(path).quarantine.jsonl"
+    // Beside the demo's own data: next to the file a list of its owner may lie.
+    let list = "\(dataDirectory)/\(name).quarantine.jsonl"
     try? FileManager.default.removeItem(atPath: list)
     return try FileIngest(vault, contract: contract).run(
       try FileByteSource(path: path), file: path,
@@ -181,4 +180,9 @@ final class DemoRun {
       seconds < 1 ? "\(Int((seconds * 1000).rounded())) ms" : "\((seconds * 10).rounded() / 10) s"
     return String(repeating: " ", count: max(0, 8 - text.count)) + text
   }
+}
+
+extension Duration {
+  /// The length in seconds, with its fraction.
+  var seconds: Double { self / .seconds(1) }
 }

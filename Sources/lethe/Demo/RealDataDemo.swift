@@ -47,12 +47,12 @@ struct RealDataDemo {
     let report = try demo.step("ingest \(file)") {
       let started = ContinuousClock.now
       let report = try demo.ingest(vault, "\(data)/\(file)", contract: contract)
-      let seconds = Double((ContinuousClock.now - started).components.seconds) + 1e-9
-      let rate = seconds > 1 ? ", \(Int(Double(report.rows.read) / seconds)) rows a second" : ""
+      let seconds = (ContinuousClock.now - started).seconds
+      let rate = Int(Double(report.rows.read) / max(seconds, 0.001))
       return (
         report,
         "\(report.vault.added) records, \(report.vault.subjects) subjects, "
-          + "\(report.rows.badTotal) quarantined\(rate)"
+          + "\(report.rows.badTotal) quarantined, \(rate) rows a second"
       )
     }
     demo.check("\(file): \(expected) rows were read", report.rows.read == expected)

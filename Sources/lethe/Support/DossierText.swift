@@ -34,7 +34,7 @@ enum DossierText {
         let rung = field.rung?.name ?? "denied"
         let name = field.field.name.padding(to: 18)
         lines.append(
-          "  \(name) \(rung.padding(to: 12)) \(TerminalText.harmless(field.value ?? ""))")
+          "  \(name) \(rung.padding(to: 12)) \(TerminalText.replaced(field.value ?? ""))")
       }
     }
     lines.append(

@@ -11,6 +11,13 @@ enum TerminalText {
     }.joined()
   }
 
+  /// The text with each such character shown as U+FFFD.
+  ///
+  /// For values of persons: an escape in the text could be what is stored, this cannot be mistaken.
+  static func replaced(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmful($0) ? "\u{FFFD}" : $0 }))
+  }
+
   private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator, .surrogate: true

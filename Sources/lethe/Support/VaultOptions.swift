@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Keyring
+import Logging
 import Sealing
 import Vault
 
@@ -39,11 +40,15 @@ struct VaultOptions: ParsableArguments {
     return Requester(operatorName: name, purpose: purpose, caseReference: caseReference)
   }
 
-  /// Opens the vault.
-  func open(environment: VaultEnvironment = VaultEnvironment()) throws -> Vault {
+  /// Opens the vault; what an interrupted command had begun and this one finishes is told.
+  func open() throws -> Vault {
     let directory = try requireDirectory()
     let settings = try VaultSettings(readFrom: VaultLayout(directory: directory))
     let key = try UnsealPrompt(passphraseFile: passphraseFile).key(settings.unseal, directory)
+    let environment = VaultEnvironment(note: { reference in
+      ProgramLog.logger.notice(
+        "finished what an interrupted command had begun to erase; reference `\(reference)`")
+    })
     return try Vault.open(directory: directory, unsealKey: key, environment: environment)
   }
 
@@ -82,7 +87,9 @@ struct UnsealPrompt {
 
   private func passphrase() throws -> SecretBytes {
     if let passphraseFile {
-      guard let data = FileManager.default.contents(atPath: passphraseFile),
+      // Whatever the path leads to, no more is read than can be a passphrase.
+      guard let handle = FileHandle(forReadingAtPath: passphraseFile),
+        let data = try? handle.read(upToCount: Self.maximumPassphraseByteCount + 1),
         data.count <= Self.maximumPassphraseByteCount
       else {
         throw VaultError(

@@ -50,7 +50,7 @@ import VaultTesting
     try test.tamper(test.layout.vault, "DELETE FROM record; DELETE FROM subject")
     vault = try test.open()
     #expect(try vault.count(.email, People.annaEmail) == 0)
-    try vault.forEachLinkageEvidence { _ in }
+    try vault.forEachLinkageEvidence(.service) { _ in }
     try Self.expectHealed(vault)
     #expect(try vault.leaf(TestSources.crm, "K-1") == leaf, "the key made before is used")
   }

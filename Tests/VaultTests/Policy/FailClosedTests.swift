@@ -57,13 +57,16 @@ import VaultTesting
     #expect(decision.limits.contains("cap"))
   }
 
-  @Test(arguments: [
-    ([], Rung.plain), (["readMasked"], .plain), (["upToMasked"], .plain), (["readPlain"], .masked),
+  /// Forbidden actions, rung that is left of everything.
+  static let forbidden: [([String], Rung?)] = [
+    ([], .plain), (["readMasked"], .plain), (["upToMasked"], .plain), (["readPlain"], .masked),
     (["readPlain", "readMasked"], .generalised), (["readPlain", "readGeneralised"], .masked),
     (["readPlain", "readMasked", "readGeneralised"], .tokenised),
     (["readPlain", "readMasked", "readGeneralised", "readTokenised"], .existence),
     (["readPlain", "upToMasked"], nil), (["upToPlain"], nil),
-  ] as [([String], Rung?)])
+  ]
+
+  @Test(arguments: forbidden)
   func forbidsShutTheirRungsOnly(actions: [String], rung: Rung?) throws {
     let forbids = actions.map { action in
       let relation = action.hasPrefix("read") ? "==" : "in"

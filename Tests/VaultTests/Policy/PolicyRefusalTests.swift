@@ -3,15 +3,16 @@ import VaultTesting
 
 @testable import Vault
 
-/// Policy sets that would decide something else than their author meant are refused, with file and line.
+/// Policy sets that would decide something else than their author meant are refused, with file and
+/// line.
 @Suite struct PolicyRefusalTests {
   private static func load(
-    _ cedar: [(String, String)], operators: String? = nil, purposes: String? = nil
+    _ cedar: [(String, String)]? = nil, operators: String? = nil, purposes: String? = nil
   ) throws {
     let base = try PolicyFiles(directory: TestVault.policies)
     _ = try PolicyEngine(
       PolicyFiles(
-        cedar: cedar.map { ($0, Array($1.utf8)) }, schema: base.schema,
+        cedar: cedar?.map { ($0, Array($1.utf8)) } ?? base.cedar, schema: base.schema,
         operators: operators.map { Array($0.utf8) } ?? base.operators,
         purposes: purposes.map { Array($0.utf8) } ?? base.purposes))
   }
@@ -99,17 +100,33 @@ import VaultTesting
     ("operators:\n  - {name: a}", "`roles` is missing"), ("operators:\n  - a", "line 3"),
     ("operators:\n  - {name: A, roles: [dpo]}", "small letters"),
     ("operators:\n  - {name: a, rolls: [dpo]}", "`roles`?"),
-    ("operators: [[[[[[[[[1]]]]]]]]]", "nested"), ("operators:\n  - - - - 1", "nested"),
+    ("# see\r\noperators: &x []", "line 3"), ("# see\u{2028}operators: *x", "line 3"),
+    ("operators: [\"a # b\", &x 1, *x]", "line 2"), ("operators: {\"a\":&x 1}", "line 2"),
+    ("operators: [[[[[[[[[1]]]]]]]]]", "nested"), ("operators: [\r\n[[[[[[[[\r\n", "line 3"),
+    ("operators:\n  - - - - 1", "nested"),
     ("operators: []\n---\noperators: []", "operators.yaml"),
     ("operators: [] #" + String(repeating: "x", count: StrictYAML.maximumByteCount), "larger"),
   ])
   func operatorsAreRefusedWithTheirPlace(text: String, part: String) throws {
     let error = try #require(throws: VaultError.self) {
-      try Self.load([("a.cedar", Self.permit)], operators: "lethe_operators: 1\n" + text)
+      try Self.load(operators: "lethe_operators: 1\n" + text)
     }
     #expect(error.code == .policyFile)
     #expect(error.message.hasPrefix("operators.yaml: "), "\(error.message)")
     #expect(error.message.contains(part), "\(error.message)")
+  }
+
+  /// Nesting that the scan does not count must not exhaust the stack either.
+  @Test func deepNestingDoesNotCrash() throws {
+    var stairs = "operators:"
+    for level in 1..<700 { stairs += "\n" + String(repeating: " ", count: level) + "a:" }
+    let quoted = "operators: " + String(repeating: "[\"]\", ", count: 20_000)
+    for text in [stairs, quoted] {
+      let error = try #require(throws: VaultError.self) {
+        try Self.load(operators: "lethe_operators: 1\n" + text)
+      }
+      #expect(error.code == .policyFile)
+    }
   }
 
   @Test func everyFileIsInTheDigestAndTheirOrderIsNot() throws {
