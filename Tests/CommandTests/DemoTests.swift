@@ -49,6 +49,30 @@ import Testing
     #expect(FileManager.default.contents(atPath: own + "/file") == Data("mine".utf8))
   }
 
+  @Test func nothingIsTouchedBesideRealData() throws {
+    let data = "\(place)/data"
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    let fields = [
+      "rec_id", "given_name", "surname", "street_number", "address_1", "address_2", "suburb",
+      "postcode", "state", "date_of_birth", "soc_sec_id",
+    ]
+    let files = [
+      "febrl3.csv": fields.joined(separator: ",") + "\nrec-1\n",
+      "cdnow.csv": "transaction_id,customer_id,date,n_cds,usd\n1,1,1997-01-01,1,11.77\n",
+      "febrl3.csv.quarantine.jsonl": "mine\n",
+    ]
+    for (name, text) in files {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(data)/\(name)"))
+    }
+    let before = try Snapshot(of: data)
+    let outcome = try demo("--real", "data")
+    // Not the published data, so its checks have to fail.
+    #expect(outcome.status == 1 && outcome.error.contains("FAILED: febrl3.csv: 5000 rows"))
+    #expect(outcome.complaints.last?.hasSuffix("[check_failed]") == true)
+    #expect(outcome.error.contains("rows a second"))
+    #expect(try Snapshot(of: data) == before)
+  }
+
   @Test func aRealVaultIsNoDemo() throws {
     let stage = try Stage(Template.bare)
     try stage.expectRefused(

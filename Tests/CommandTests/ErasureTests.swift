@@ -67,6 +67,17 @@ import Testing
     #expect(receipt.status == 0, "\(receipt.error)")
   }
 
+  @Test func whatWasInterruptedIsFinishedAndToldOnce() throws {
+    #expect(try stage.lethe(erase("--confirm", try fingerprint())).status == 0)
+    // As a crash before the last step leaves it.
+    try stage.execute("UPDATE erasure SET state = 'final'", on: "vault.sqlite")
+    let outcome = try stage.lethe("status", "--as", "dana", "--json")
+    let status = try outcome.document(mayNotice: true)
+    #expect((status["open_erasures"] as? [Any])?.isEmpty == true)
+    #expect(outcome.notices.count == 1 && outcome.notices.first?.contains("`C-1`") == true)
+    #expect(try stage.lethe("status", "--as", "dana", "--json").document()["fenced"] as? Int == 0)
+  }
+
   @Test func aReferenceIsUsedOnce() throws {
     let digest = try fingerprint()
     #expect(try stage.lethe(erase("--confirm", digest)).status == 0)

@@ -180,13 +180,46 @@ enum Rows {
 
   @Test func theListOfAnotherFileIsKept() throws {
     try writeWithBadRows()
-    _ = try ingest("--json").document()
+    let answer = try ingest("--json").document()
+    #expect(answer["quarantine_file"] as? String == "data.csv.quarantine.jsonl")
+    let kept = try Data(contentsOf: URL(fileURLWithPath: stage.path("data.csv.quarantine.jsonl")))
+    try stage.write(Rows.header + Rows.crm(7...9) + "K1\n", "data.csv")
+    for _ in 1...2 {
+      let other = try ingest("--json").document()
+      #expect(other["quarantine_file"] as? String == "data.csv.quarantine-2.jsonl")
+    }
+    #expect(try ingest().error.contains("see data.csv.quarantine-2.jsonl"))
+    #expect(stage.exists("data.csv.quarantine-2.jsonl"))
+    #expect(!stage.exists("data.csv.quarantine-3.jsonl"))
+    let list = FileManager.default.contents(atPath: stage.path("data.csv.quarantine.jsonl"))
+    #expect(list == kept)
     try stage.write(Rows.header + Rows.crm(7...9), "data.csv")
-    let words = ["ingest", "data.csv", "--contract", "crm", "--as", "eve"]
-    try stage.expectRefused(
-      words, 1, "already_exists", naming: ["data.csv.quarantine.jsonl", "--quarantine"])
-    #expect(try ingest("--quarantine", "other.jsonl").status == 0)
-    #expect(!stage.exists("other.jsonl"))
+    #expect(try ingest("--json").document()["quarantine_file"] as? String == "")
+  }
+
+  @Test func aPipeReadTwiceHasTwoLists() throws {
+    for name in ["stdin.quarantine.jsonl", "stdin.quarantine-2.jsonl"] {
+      let words = ["ingest", "-", "--contract", "crm", "--as", "eve", "--json"]
+      let answer = try stage.lethe(words, input: Rows.header + "K1\n").document()
+      #expect(answer["quarantine_file"] as? String == name && stage.exists(name))
+    }
+  }
+
+  @Test func aPlaceThatIsNamedMustBeFree() throws {
+    try writeWithBadRows()
+    try stage.write("", "empty")
+    try stage.write("mine\n", "full")
+    let link = stage.path("link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
+    for place in ["empty", "full", "vault", "link", "/dev/null"] {
+      // Before anything is read: not even that there is no such file is noticed.
+      for file in ["data.csv", "none.csv"] {
+        let words = ["ingest", file, "--contract", "crm", "--as", "eve", "--quarantine", place]
+        try stage.expectRefused(words, 1, "already_exists", naming: [place, "--quarantine"])
+      }
+    }
+    let answer = try ingest("--quarantine", "free", "--json").document()
+    #expect(answer["quarantine_file"] as? String == "free" && stage.exists("free"))
   }
 
   @Test func aPlaceForTheListIsLookedForFirst() throws {

@@ -75,6 +75,8 @@ import Testing
     try stage.expectRefused(status + ["--passphrase-file", "short"], 3, "weak_parameters")
     try stage.expectRefused(
       status + ["--passphrase-file", "none"], 3, "sealed", naming: ["`none`"])
+    try stage.expectRefused(
+      status + ["--passphrase-file", "/dev/zero"], 3, "sealed", naming: ["`/dev/zero`"])
     try stage.expectRefused(status, 3, "sealed", naming: ["--passphrase-file"])
   }
 }

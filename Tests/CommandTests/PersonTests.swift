@@ -107,7 +107,8 @@ import Testing
     let token = try #require((found["persons"] as? [[String: Any]])?.first?["token"] as? String)
     let shown = try stage.lethe("reveal", token, "--as", "dana", "--purpose", "subject_rights")
     #expect(
-      shown.status == 0 && shown.error.contains("line one\\u{a}line two\\u{9b}31m\\u{202e}txt."))
+      shown.status == 0
+        && shown.error.contains("line one\u{FFFD}line two\u{FFFD}31m\u{FFFD}txt.\u{FFFD}end"))
     for scalar in ["\u{9B}", "\u{202E}", "\u{85}", "\u{200B}"] as [Unicode.Scalar] {
       #expect(!shown.error.unicodeScalars.contains(scalar))
     }

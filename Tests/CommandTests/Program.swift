@@ -17,9 +17,15 @@ struct Outcome {
   /// The lines on standard error.
   var complaints: [String] { error.split(separator: "\n").map(String.init) }
 
+  /// What was noticed on the way, on standard error.
+  var notices: [String] { complaints.filter { $0.hasPrefix("lethe: notice: ") } }
+
   /// The answer of a command that was asked for JSON: exactly one document and a line end.
-  func document(sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
-    #expect(error.isEmpty, sourceLocation: sourceLocation)
+  func document(
+    mayNotice: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> [String: Any] {
+    let expected = mayNotice ? notices : []
+    #expect(complaints == expected, sourceLocation: sourceLocation)
     #expect(outputText.hasSuffix("}\n"), sourceLocation: sourceLocation)
     #expect(output.count(where: { $0 == 0x0A }) == 1, sourceLocation: sourceLocation)
     return try #require(

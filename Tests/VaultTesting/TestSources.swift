@@ -153,7 +153,8 @@ extension Vault {
   }
 
   /// Every released value of a person by `source.field`.
-  public func values(_ token: TokenText, _ requester: Requester = .dpo) throws -> [String: [String]] {
+  public func values(_ token: TokenText, _ requester: Requester = .dpo) throws -> [String: [String]]
+  {
     var values: [String: [String]] = [:]
     for record in try disclose(token, requester).records {
       for field in record.fields {

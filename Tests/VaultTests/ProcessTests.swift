@@ -16,15 +16,19 @@ import VaultTesting
       let vault = round.isMultiple(of: 2) ? first : second
       let records = (0..<10).map {
         TestSources.crm.record(
-          "K-\(round)-\($0)", ["number": "K-\(round)-\($0)", "email": "p\(round)-\($0)@example.com"])
+          "K-\(round)-\($0)",
+          ["number": "K-\(round)-\($0)", "email": "p\(round)-\($0)@example.com"])
       }
       #expect(try vault.ingest(records, from: TestSources.crm).subjects == 10)
     }
     for vault in [first, second] {
       for round in 0..<6 { #expect(try vault.count(.email, "p\(round)-3@example.com") == 1) }
     }
-    #expect(try first.theOne(.email, "p1-1@example.com") == second.theOne(.email, "p1-1@example.com"))
-    let sequences = try first.logEntries().enumerated().map { $0.element.number("seq") == $0.offset }
+    #expect(
+      try first.theOne(.email, "p1-1@example.com") == second.theOne(.email, "p1-1@example.com"))
+    let sequences = try first.logEntries().enumerated().map {
+      $0.element.number("seq") == $0.offset
+    }
     #expect(sequences.allSatisfy { $0 })
   }
 

@@ -92,7 +92,8 @@ extension Vault {
     try queue.read { database in
       let store = AuditStore(database: database)
       return try (0..<store.size()).map { sequence in
-        guard case .object(let object) = try CanonicalJSON(canonicalBytes: try store.entry(sequence))
+        guard
+          case .object(let object) = try CanonicalJSON(canonicalBytes: try store.entry(sequence))
         else { throw VaultError(.integrity, "entry \(sequence) is no object") }
         return object
       }

@@ -43,7 +43,7 @@ struct Console {
   }
 
   /// Prints text of the program's own on standard output.
-  static func print(_ text: String) {
+  static func write(_ text: String) {
     write(text, to: .standardOutput)
   }
 

@@ -26,7 +26,7 @@ enum ExitStatus: Int32 {
   /// Help and version are answers, not failures; they go to standard output.
   static func exit(with error: any Error) -> Never {
     if LetheCommand.exitCode(for: error) == .success {
-      Console.print(HelpText(rendered: LetheCommand.fullMessage(for: error)).text)
+      Console.write(HelpText(rendered: LetheCommand.fullMessage(for: error)).text)
       Foundation.exit(done.rawValue)
     }
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }

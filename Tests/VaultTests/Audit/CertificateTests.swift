@@ -66,7 +66,8 @@ import VaultTesting
     let statement = try Self.statement(certificate)
     #expect(statement.text("kind") == "person" && statement.text("assurance") == "L1")
     #expect(statement.number("subjects") == 1 && statement.number("suppression_entries") == 4)
-    guard case .object(let keys)? = statement["keys"], case .array(let limits)? = statement["not_covered"]
+    guard case .object(let keys)? = statement["keys"],
+      case .array(let limits)? = statement["not_covered"]
     else {
       Issue.record("members are missing")
       return

@@ -9,7 +9,8 @@ import VaultTesting
 @Suite struct LogTests {
   private static func report(_ vault: Vault, _ directory: String? = nil) throws -> LogReport {
     let root = directory ?? vault.layout.audit
-    return try LogVerifier(logKey: NoteVerifierKey(encoded: vault.logVerifierKey())).verify { path in
+    return try LogVerifier(logKey: NoteVerifierKey(encoded: vault.logVerifierKey())).verify {
+      path in
       FileManager.default.contents(atPath: root + "/" + path).map { [UInt8]($0) }
     }
   }

@@ -49,7 +49,8 @@ import VaultTesting
         break
       } catch {
         let state =
-          try dying.value(String.self, "SELECT state FROM erasure WHERE reference = 'R-1'") ?? "none"
+          try dying.value(String.self, "SELECT state FROM erasure WHERE reference = 'R-1'")
+          ?? "none"
         states.append(state)
         test.random.fail(after: nil)
         guard state != "none" else {

@@ -29,7 +29,8 @@ import VaultTesting
     #expect(outcome.facts.newEpoch == outcome.facts.oldEpoch + 1)
     #expect(outcome.facts.assurance == 1)
     #expect(try vault.value(Int.self, "SELECT count(*) FROM subject") == 1)
-    #expect(try vault.values(try vault.theOne(.email, People.bertEmail))["crm.first_name"] == ["Bertolt"])
+    #expect(
+      try vault.values(try vault.theOne(.email, People.bertEmail))["crm.first_name"] == ["Bertolt"])
   }
 
   @Test func aChangeAfterThePreviewStopsTheErasure() throws {

@@ -88,7 +88,8 @@ import VaultTesting
     #expect(try vault.count(.cookie, "c-1") == 1)
     test.clock.set(day: TestVault.day + 90)
     try Self.expire(vault, "E-90")
-    #expect(try vault.count(.cookie, "c-1") == 0, "the cap ends it, five days after the last refresh")
+    #expect(
+      try vault.count(.cookie, "c-1") == 0, "the cap ends it, five days after the last refresh")
   }
 
   @Test func dataWithoutTermStays() throws {
@@ -160,7 +161,8 @@ import VaultTesting
     let test = try TestVault()
     let vault = try test.made()
     try vault.ingest(
-      [Self.cookie("c-1", day: -25, "old"), Self.cookie("c-2", day: 0, "new")], from: TestSources.dmp)
+      [Self.cookie("c-1", day: -25, "old"), Self.cookie("c-2", day: 0, "new")],
+      from: TestSources.dmp)
     #expect(try vault.project(.service).attributes == 2)
     test.clock.set(day: TestVault.day + 6)
     try Self.expire(vault, "E-1")

@@ -41,7 +41,8 @@ import VaultTesting
   @Test(arguments: 0..<4) func growingIsAllowed(index: Int) throws {
     let test = try TestVault()
     let vault = try test.made()
-    try vault.ingest([Self.source(Self.original).record("1", ["city": "Ulm"])],
+    try vault.ingest(
+      [Self.source(Self.original).record("1", ["city": "Ulm"])],
       from: Self.source(Self.original, digest: 1))
     let fields = Self.allowed[index].1
     try vault.ingest(

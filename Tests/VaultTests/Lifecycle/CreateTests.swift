@@ -133,7 +133,8 @@ import VaultTesting
   @Test func theDemoKeyOpensDemoVaults() throws {
     let test = try TestVault()
     try Vault.create(
-      directory: test.directory, policies: TestVault.policies, settings: test.settings(isDemo: true),
+      directory: test.directory, policies: TestVault.policies,
+      settings: test.settings(isDemo: true),
       unsealKey: try Self.demoKey(in: test), environment: test.environment)
     let vault = try Vault.open(
       directory: test.directory, unsealKey: try Self.demoKey(in: test),
