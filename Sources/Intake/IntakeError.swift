@@ -1,8 +1,9 @@
 /// Says why a contract, a policy file or a data file was refused as a whole.
 ///
-/// Two errors are equal when their codes are. The message is one line in lower case: which file, where
-/// in it, what is wrong and what to do. It never holds a value from a data file, and no header or JSON
-/// key that is not in the contract either: a file without a header line has a person in that place.
+/// Two errors are equal when their codes are. The message is one line in lower case: which file,
+/// where in it, what is wrong and what to do. It never holds a value from a data file, and no
+/// header or JSON key that is not in the contract either: a file without a header line has a person
+/// in that place.
 public struct IntakeError: Error, Sendable {
   /// Names the reason for machines; the raw value is what `--json` output shows.
   public enum Code: String, Sendable, CaseIterable {

@@ -20,7 +20,8 @@ public enum IntakeLimit {
   public static let identifierByteCount = 256
   /// Size of one read from a file, in bytes.
   public static let chunkByteCount = 262_144
-  /// Days by which a day of collection may lie after the day of ingest: clocks and time zones differ.
+  /// Days by which a day of collection may lie after the day of ingest: clocks and time zones
+  /// differ.
   public static let futureToleranceDays = 1
   /// Longest term of a retention class, in days.
   public static let termDays = 36_500

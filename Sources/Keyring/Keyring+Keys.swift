@@ -45,8 +45,8 @@ extension Keyring {
   /// - Parameters:
   ///   - leaves: Leaves in any order; sorted ones open the fewest nodes.
   ///   - body: Uses a key; given its leaf.
-  /// - Throws: ``KeyringError`` `.keyDestroyed` or `.unknownKey` for the first such leaf of a batch,
-  ///   before the body sees a key of that batch; whatever the body throws.
+  /// - Throws: ``KeyringError`` `.keyDestroyed` or `.unknownKey` for the first such leaf of a
+  ///   batch, before the body sees a key of that batch; whatever the body throws.
   public func withSubjectKeys(
     _ leaves: some Collection<Int64>, _ body: (Int64, borrowing SecretBytes) throws -> Void
   ) throws {

@@ -1,10 +1,10 @@
 /// Joins subjects that share an exact identifier, within limits that keep strangers apart.
 ///
 /// Kinds are worked off in the order of the rules, the most trustworthy first. Values of too many
-/// subjects are set aside. A link is refused when the joined person would have more values of any kind
-/// than its rule allows, and a weak kind cannot join two persons who each have a stronger identifier:
-/// had they shared it, they would be one already. The result depends neither on the order of the
-/// evidence nor on the values of the tokens, which are new in every run.
+/// subjects are set aside. A link is refused when the joined person would have more values of any
+/// kind than its rule allows, and a weak kind cannot join two persons who each have a stronger
+/// identifier: had they shared it, they would be one already. The result depends neither on the
+/// order of the evidence nor on the values of the tokens, which are new in every run.
 public struct DeterministicLinker: Sendable {
   private let rules: [IdentifierRule]
   private let limits: [UInt16: Int]

@@ -1,7 +1,7 @@
 /// Disjoint sets over `0..<count`, with path halving and union by size.
 ///
-/// - Complexity: Nearly constant time an operation (Tarjan, "Efficiency of a Good But Not Linear Set
-///   Union Algorithm", 1975).
+/// - Complexity: Nearly constant time an operation (Tarjan, "Efficiency of a Good But Not Linear
+///   Set Union Algorithm", 1975).
 public struct UnionFind: Sendable {
   private var parents: [Int32]
   private var sizes: [Int32]
@@ -33,7 +33,8 @@ public struct UnionFind: Sendable {
 
   /// Joins two sets.
   ///
-  /// - Returns: The representative that stays and the one that goes; nil when they were one already.
+  /// - Returns: The representative that stays and the one that goes; nil when they were one
+  ///   already.
   @discardableResult
   public mutating func union(_ first: Int, _ second: Int) -> (kept: Int, absorbed: Int)? {
     var kept = root(of: first)

@@ -52,8 +52,8 @@ public struct AccessPackage {
 
   /// Discloses, renders and writes `data.json`, `index.html` and `manifest.json`.
   ///
-  /// - Throws: `VaultError` for a denial; ``RightsError`` `.incomplete` when the policy shows a field
-  ///   below plain, because half an answer must not pass for a whole one, `.alreadyExists`,
+  /// - Throws: `VaultError` for a denial; ``RightsError`` `.incomplete` when the policy shows a
+  ///   field below plain, because half an answer must not pass for a whole one, `.alreadyExists`,
   ///   `.unwritable`.
   public func write(to directory: String) throws -> WrittenPackage {
     let output = OutputDirectory(directory)

@@ -12,10 +12,11 @@ public struct CertificateFiles {
     self.reference = reference
   }
 
-  /// Writes five files: the signed statement, the log entry of finality, the proof that the log holds it,
-  /// and the two verifier keys.
+  /// Writes five files: the signed statement, the log entry of finality, the proof that the log
+  /// holds it, and the two verifier keys.
   ///
-  /// Files of an earlier call are never replaced; a verifier key that is there already must be the same.
+  /// Files of an earlier call are never replaced; a verifier key that is there already must be the
+  /// same.
   ///
   /// - Returns: The paths.
   /// - Throws: `VaultError` `.notFound` for an erasure that is not finished, ``RightsError``.

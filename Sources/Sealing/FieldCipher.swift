@@ -131,8 +131,8 @@ public final class FieldCipher {
 
   /// Opens the envelope of a cell.
   ///
-  /// - Throws: ``SealingError`` `.authenticationFailure` for wrong key, wrong cell, changed bytes or
-  ///   malformed padding; `.unsupported` for another version or suite.
+  /// - Throws: ``SealingError`` `.authenticationFailure` for wrong key, wrong cell, changed bytes
+  ///   or malformed padding; `.unsupported` for another version or suite.
   public func open(
     _ envelope: [UInt8], key: borrowing FieldKey, cell: Cell
   ) throws(SealingError) -> SecretBytes {

@@ -21,16 +21,18 @@ public struct UnificationReport: Sendable {
 
 /// Finds the persons behind the subjects of a vault from ephemeral tokens alone.
 ///
-/// It never sees an identifier: the vault hands out tokens keyed by a key that is gone after the run.
-/// Persons are recomputed whole each time, so removing what linked two people separates them again.
+/// It never sees an identifier: the vault hands out tokens keyed by a key that is gone after the
+/// run. Persons are recomputed whole each time, so removing what linked two people separates them
+/// again.
 public struct Unifier: Sendable {
   /// Most subjects of one run.
   public static let maximumSubjects = 20_000_000
 
   /// The rules in order of trust.
   ///
-  /// A customer number or national id of three records is a duplicate, of twenty a placeholder; nobody
-  /// has more than five e-mails (as Segment's default limits say); a phone is shared by households.
+  /// A customer number or national id of three records is a duplicate, of twenty a placeholder;
+  /// nobody has more than five e-mails (as Segment's default limits say); a phone is shared by
+  /// households.
   public static let rules: [(kind: IdentifierKind, rule: IdentifierRule)] = [
     make(.nationalID, perValue: 12, perPerson: 3),
     make(.customerNumber, perValue: 200, perPerson: 5),

@@ -6,8 +6,8 @@ public import Sealing
 
 /// A vault of customer data: sealed records, keys, tokens, policy and log behind one door.
 ///
-/// Every method that reads or changes personal data takes a ``Requester``, asks the policy and writes
-/// its audit event in the transaction of the act itself.
+/// Every method that reads or changes personal data takes a ``Requester``, asks the policy and
+/// writes its audit event in the transaction of the act itself.
 public final class Vault: Sendable {
   /// Paths of the vault's files.
   public let layout: VaultLayout

@@ -45,8 +45,6 @@ import Testing
       if try look(stage) { done = min(done, moment) } else { begun = max(begun, moment) }
     }
     #expect(hits > 0)
-    FileHandle.standardError.write(
-      Data("KILLS \(hits) of \(plan.tries) in \(seconds) \(begun) \(done)\n".utf8))
   }
 
   @Test func anErasureIsFinishedOrNotBegun() throws {
@@ -66,10 +64,6 @@ import Testing
       if isDone {
         #expect(counts["subjects"] ?? 0 < before["subjects"] ?? 0)
         #expect(counts["suppressed"] ?? 0 > 0)
-        FileHandle.standardError.write(
-          Data(
-            "RESUMED \(try String(contentsOfFile: stage.path("certs/C-1.certificate"), encoding: .utf8).contains("interruption\":true"))\n"
-              .utf8))
         let again = try stage.ask("ingest", "crm.csv", "--contract", "crm", "--as", "eve")
         #expect(again["suppressed"] as? Int ?? 0 >= 1 && again["added"] as? Int == 0)
       } else {
@@ -132,9 +126,9 @@ import Testing
 }
 
 extension Stage {
-  /// The counts after the vault was opened, which has to finish what was begun and to say so.
+  /// The counts after the vault was opened, which has to finish what was begun.
   fileprivate func countsWithNothingOpen() throws -> [String: Int] {
-    let status = try lethe("status", "--as", "dana", "--json").document(mayNotice: true)
+    let status = try ask("status", "--as", "dana")
     #expect((status["open_erasures"] as? [Any])?.isEmpty == true)
     #expect(status["fenced"] as? Int == 0)
     return status.compactMapValues { $0 as? Int }

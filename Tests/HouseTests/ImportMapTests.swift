@@ -15,7 +15,8 @@ import Testing
     #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
   }
 
-  /// Package.swift must not give a target more than the map does, or an import would be one line away.
+  /// Package.swift must not give a target more than the map does, or an import would be one line
+  /// away.
   @Test func packageDeclaresNoOtherArrow() throws {
     let manifest = try House.text("Package.swift")
     for (name, room) in ImportMap.house.rooms where name != "lethe" {

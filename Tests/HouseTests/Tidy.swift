@@ -30,7 +30,14 @@ enum Tidy {
     }
   }
 
-  /// Whether a line leaves work for later; the words are put together here so that they stand nowhere.
+  /// Whether a line stands between triple quotes.
+  static func isInsideText(_ index: Int, _ lines: [String]) -> Bool {
+    let fences = lines[..<index].reduce(0) { $0 + $1.components(separatedBy: "\"\"\"").count - 1 }
+    return fences % 2 == 1
+  }
+
+  /// Whether a line leaves work for later; the words are put together here so that they stand
+  /// nowhere.
   static func leavesNote(_ line: String) -> Bool {
     ["TO" + "DO", "FIX" + "ME"].contains { line.contains($0) }
   }

@@ -18,10 +18,11 @@ struct PhoneCase: CustomTestStringConvertible, Sendable {
 
 @Suite("Phone numbers to E.164")
 struct PhoneNormaliserTests {
-  /// Numbers reserved for films and examples. Sources: Ofcom "Telephone numbers for use in TV and radio
-  /// drama"; Bundesnetzagentur Mitteilung 148/2021; Arcep decision 2018-0881; ACMA "Phone numbers for use
-  /// in TV shows, films and creative works"; NANPA 555-0100…0199; and three known wrong results of a
-  /// widely used converter: KZ, RU and UK gave +7012345678, +789161234567 and +4402079460018.
+  /// Numbers reserved for films and examples. Sources: Ofcom "Telephone numbers for use in TV and
+  /// radio drama"; Bundesnetzagentur Mitteilung 148/2021; Arcep decision 2018-0881; ACMA "Phone
+  /// numbers for use in TV shows, films and creative works"; NANPA 555-0100…0199; and three known
+  /// wrong results of a widely used converter: KZ, RU and UK gave +7012345678, +789161234567 and
+  /// +4402079460018.
   static let good: [PhoneCase] = [
     .init("KZ", "701 234 5678", "+77012345678"),
     .init("KZ", "8 701 234 56 78", "+77012345678"),

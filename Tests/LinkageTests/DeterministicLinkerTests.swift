@@ -123,8 +123,8 @@ private func link(_ count: Int, _ evidence: [(Int, UInt16, UInt64)]) -> (
     }
   }
 
-  /// Tokens are keyed by a key of the run, so another run has other tokens in another order; if that
-  /// mattered, a second unification would move people about.
+  /// Tokens are keyed by a key of the run, so another run has other tokens in another order; if
+  /// that mattered, a second unification would move people about.
   @Test(arguments: 1...40) func theValuesOfTheTokensDoNotMatter(seed: UInt64) throws {
     var numbers = try Numbers(seed: seed)
     let evidence = Self.crowd(&numbers)

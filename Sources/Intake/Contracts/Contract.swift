@@ -1,10 +1,11 @@
 public import Vault
 
-/// A source contract: what a source sends, under which field names, why it may be used and for how long.
+/// A source contract: what a source sends, under which field names, why it may be used and for how
+/// long.
 ///
-/// A contract is refused as a whole or accepted as a whole; every refusal is one line with the file, the
-/// place in it, what is wrong and what to do. Field numbers are the order of `fields:`; the vault refers to
-/// fields by number, so a contract may only grow at its end.
+/// A contract is refused as a whole or accepted as a whole; every refusal is one line with the
+/// file, the place in it, what is wrong and what to do. Field numbers are the order of `fields:`;
+/// the vault refers to fields by number, so a contract may only grow at its end.
 public struct Contract: Sendable {
   /// Format of a source's files.
   public enum Format: String, Sendable, CaseIterable {
@@ -24,7 +25,8 @@ public struct Contract: Sendable {
   public let record: [String]
   /// Name of the field that gives the day of collection; nil when that is the day of ingest.
   public let collected: String?
-  /// Region whose national phone numbers the source sends; nil when only `+` numbers are understood.
+  /// Region whose national phone numbers the source sends; nil when only `+` numbers are
+  /// understood.
   public let region: PhoneRegion?
   /// Every field, in the order of field numbers.
   public let fields: [FieldContract]

@@ -4,8 +4,8 @@ import Vault
 extension FieldType {
   /// Kinds of identifier a field of this type can be.
   ///
-  /// Empty for every type whose values many people share: matching on a country or a date would make
-  /// one person of thousands.
+  /// Empty for every type whose values many people share: matching on a country or a date would
+  /// make one person of thousands.
   var identifierKinds: [IdentifierKind] {
     switch self {
     case .email: [.email]
@@ -21,8 +21,8 @@ extension FieldType {
   /// Whether a value of this type holds a day.
   var isDay: Bool { self == .date || self == .datetime }
 
-  /// The Fideslang category a field of this type has when the contract names none; nil where the type
-  /// alone does not tell.
+  /// The Fideslang category a field of this type has when the contract names none; nil where the
+  /// type alone does not tell.
   var defaultCategory: String? {
     switch self {
     case .email: "user.contact.email"
@@ -62,8 +62,8 @@ extension FieldType {
 
 /// Limits of generalisers.
 enum GeneraliserLimit {
-  /// Longest prefix shown to analysts, in characters: the initial three digits of a postcode is what the
-  /// HIPAA safe harbor allows (45 CFR 164.514(b)(2)(i)(B)).
+  /// Longest prefix shown to analysts, in characters: the initial three digits of a postcode is
+  /// what the HIPAA safe harbor allows (45 CFR 164.514(b)(2)(i)(B)).
   static let prefixLength = 3
   /// Widest bucket, in units of the field (cents for amounts).
   static let bucketWidth = 1_000_000_000

@@ -1,7 +1,8 @@
 /// One node of a policy file: a scalar, a list or a map, with the place it came from.
 ///
-/// The accessors are the whole type check: each returns what it names or throws one line saying where,
-/// what and what to do. Scalars follow the YAML 1.2 core schema, so `NO` is Norway and not `false`.
+/// The accessors are the whole type check: each returns what it names or throws one line saying
+/// where, what and what to do. Scalars follow the YAML 1.2 core schema, so `NO` is Norway and not
+/// `false`.
 struct PolicyNode {
   /// What the node holds.
   enum Content {
@@ -27,7 +28,8 @@ struct PolicyNode {
 
   /// The map's values by key.
   ///
-  /// A key that is not in `allowed` is refused with a proposal; every key of `required` must be there.
+  /// A key that is not in `allowed` is refused with a proposal; every key of `required` must be
+  /// there.
   func map(allowed: [String], required: [String]) throws -> [String: PolicyNode] {
     var values: [String: PolicyNode] = [:]
     for (key, value) in try entries() {

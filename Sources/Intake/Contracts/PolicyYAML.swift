@@ -1,9 +1,10 @@
 import Yams
 
-/// Reads policy files: strict YAML, one document, no anchors, aliases or tags, bounded size and depth.
+/// Reads policy files: strict YAML, one document, no anchors, aliases or tags, bounded size and
+/// depth.
 ///
-/// libyaml would build what an alias bomb asks for and recurse as deep as the file says. The scan in
-/// ``refuseDangerous(_:file:)`` runs before it, so neither can happen.
+/// libyaml would build what an alias bomb asks for and recurse as deep as the file says. The scan
+/// in ``refuseDangerous(_:file:)`` runs before it, so neither can happen.
 enum PolicyYAML {
   /// The top node of a policy file.
   static func parse(_ bytes: [UInt8], file: String) throws -> PolicyNode {

@@ -2,8 +2,8 @@ public import Vault
 
 /// Holds the retention classes of `policies/retention.yaml`.
 ///
-/// A class with an idle term or a cap has its records sealed under the key of their day of collection;
-/// a class with neither ends with the customer relation and is erased per person.
+/// A class with an idle term or a cap has its records sealed under the key of their day of
+/// collection; a class with neither ends with the customer relation and is erased per person.
 public struct RetentionClasses: Sendable {
   /// The classes in the order of the file.
   public let classes: [RetentionClass]

@@ -11,8 +11,8 @@ public struct FileIngestReport: Sendable {
 /// Brings one data file into a vault.
 ///
 /// Each batch is one transaction of the vault, so a crash or a full disk leaves whole batches, and
-/// repeating the file takes up where it stopped: what is there already counts as unchanged. What can be
-/// known before the first batch is asked by ``check(_:file:)``.
+/// repeating the file takes up where it stopped: what is there already counts as unchanged. What
+/// can be known before the first batch is asked by ``check(_:file:)``.
 public struct FileIngest {
   private let vault: Vault
   private let contract: Contract
@@ -35,8 +35,8 @@ public struct FileIngest {
   /// - Parameters:
   ///   - source: The file's bytes.
   ///   - file: How messages name the file.
-  /// - Throws: ``IntakeError`` for a header that does not fit, a cut-off end, identifiers that are none;
-  ///   in strict mode for the first bad row.
+  /// - Throws: ``IntakeError`` for a header that does not fit, a cut-off end, identifiers that are
+  ///   none; in strict mode for the first bad row.
   public func check(_ source: any ByteSource, file: String) throws {
     try feed(file).check(source)
   }

@@ -1,10 +1,10 @@
 /// E-mail addresses: checked by the dot-string syntax of RFC 5321 with the UTF-8 of RFC 6531.
 ///
-/// Stored as sent, matched in small letters. Dots and `+tags` are kept for matching: that they do not
-/// matter is a habit of single providers (gmail.com), elsewhere they are different mailboxes, and a
-/// wrong match would hand one person's data to another and erase the wrong one. What an advertising
-/// platform wants stripped is stripped on the way out, by that platform's rules. Quoted local parts,
-/// comments and address literals are refused: sources send them by mistake only.
+/// Stored as sent, matched in small letters. Dots and `+tags` are kept for matching: that they do
+/// not matter is a habit of single providers (gmail.com), elsewhere they are different mailboxes,
+/// and a wrong match would hand one person's data to another and erase the wrong one. What an
+/// advertising platform wants stripped is stripped on the way out, by that platform's rules. Quoted
+/// local parts, comments and address literals are refused: sources send them by mistake only.
 enum EmailNormaliser {
   /// Largest local part, in bytes (RFC 5321 §4.5.3.1.1).
   static let localByteCount = 64

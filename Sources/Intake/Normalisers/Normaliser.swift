@@ -2,10 +2,10 @@ import Vault
 
 /// Brings the values of one field into the form its type has in the vault.
 ///
-/// A blank value is an absent one. A value that does not fit its type is a fault and never a guess: the
-/// record goes to quarantine whole, also when the field is optional, because a half-taken record would
-/// give wrong answers to the person it is about. A field whose values are known to be dirty is given type
-/// `text`. Values are compared as bytes; no Unicode normalisation is done.
+/// A blank value is an absent one. A value that does not fit its type is a fault and never a guess:
+/// the record goes to quarantine whole, also when the field is optional, because a half-taken
+/// record would give wrong answers to the person it is about. A field whose values are known to be
+/// dirty is given type `text`. Values are compared as bytes; no Unicode normalisation is done.
 struct Normaliser {
   let type: FieldType
   let region: PhoneRegion?

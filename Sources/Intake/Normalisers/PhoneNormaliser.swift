@@ -1,9 +1,9 @@
 /// Phone numbers in the one form of ITU-T E.164: `+`, calling code, national number.
 ///
-/// Blanks, dots, hyphens, slashes and brackets are dropped. A number with `+` or the region's prefix for
-/// calls abroad is international; its trunk prefix, as in `+44 (0)20 …`, is dropped too. Every other
-/// number is national and needs the contract's region. A number that fits both readings is refused:
-/// a guess would make two people one. Extensions and letters are refused.
+/// Blanks, dots, hyphens, slashes and brackets are dropped. A number with `+` or the region's
+/// prefix for calls abroad is international; its trunk prefix, as in `+44 (0)20 …`, is dropped too.
+/// Every other number is national and needs the contract's region. A number that fits both readings
+/// is refused: a guess would make two people one. Extensions and letters are refused.
 enum PhoneNormaliser {
   /// Fewest digits of an international number whose calling code the table does not know.
   static let minimumDigitCount = 8
@@ -26,8 +26,8 @@ enum PhoneNormaliser {
 
   /// Whether a number with the prefix for calls abroad is one.
   ///
-  /// Where that prefix begins with the trunk prefix, as `810` does with `8`, only the length tells; `00`
-  /// begins no national number.
+  /// Where that prefix begins with the trunk prefix, as `810` does with `8`, only the length tells;
+  /// `00` begins no national number.
   private static func isAbroad(_ digits: [UInt8], _ rules: PhoneRules) -> Bool {
     rules.abroad.starts(with: [zero, zero]) || !rules.abroad.starts(with: rules.trunk)
       || digits.count > rules.trunk.count + rules.lengths.upperBound
@@ -83,7 +83,8 @@ enum PhoneNormaliser {
     return joined([], digits)
   }
 
-  /// A number as dialled at home, perhaps without its trunk prefix, perhaps with a bare calling code.
+  /// A number as dialled at home, perhaps without its trunk prefix, perhaps with a bare calling
+  /// code.
   private static func national(
     _ digits: ArraySlice<UInt8>, _ rules: PhoneRules
   ) throws(ValueFault) -> [UInt8] {

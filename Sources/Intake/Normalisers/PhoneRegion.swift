@@ -1,9 +1,9 @@
 /// A country whose way of writing phone numbers is known.
 ///
 /// A small table of our own, from the countries' numbering plans as published by the ITU (national
-/// numbering plans, Recommendation E.129): calling code, trunk prefix, prefix for calls abroad, and the
-/// lengths of national numbers. It tells numbers of a region apart from everything else; it does not know
-/// whether a number is in service. ``codes`` says which countries it knows.
+/// numbering plans, Recommendation E.129): calling code, trunk prefix, prefix for calls abroad, and
+/// the lengths of national numbers. It tells numbers of a region apart from everything else; it
+/// does not know whether a number is in service. ``codes`` says which countries it knows.
 public struct PhoneRegion: Hashable, Sendable {
   private let index: Int
 

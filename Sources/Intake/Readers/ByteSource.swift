@@ -1,6 +1,7 @@
 /// Gives the bytes of a data file one chunk at a time.
 ///
-/// Files and standard input are read by ``FileByteSource``, bytes in memory by ``MemoryByteSource``.
+/// Files and standard input are read by ``FileByteSource``, bytes in memory by
+/// ``MemoryByteSource``.
 public protocol ByteSource: AnyObject {
   /// Replaces the contents of `buffer` with the next chunk; leaves it empty at the end.
   ///

@@ -1,9 +1,9 @@
 /// Splits an RFC 4180 file into records, byte by byte, in constant memory.
 ///
-/// Beyond the RFC: a line may end in LF alone, empty lines are skipped, and a byte order mark is dropped.
-/// A record with a fault is read to its end by the same rules, without being kept, and reading goes on
-/// behind it. The quote state is never thrown away to find a line end sooner: else a long quoted text could
-/// smuggle lines of its own making in as records.
+/// Beyond the RFC: a line may end in LF alone, empty lines are skipped, and a byte order mark is
+/// dropped. A record with a fault is read to its end by the same rules, without being kept, and
+/// reading goes on behind it. The quote state is never thrown away to find a line end sooner: else
+/// a long quoted text could smuggle lines of its own making in as records.
 struct CSVReader {
   /// What a call to ``next()`` found.
   enum Found {

@@ -9,7 +9,8 @@ final class FileWriter {
   private let descriptor: CInt
   private let path: String
 
-  /// Creates the file with mode 0600; never through a link, and over one that exists only when told.
+  /// Creates the file with mode 0600; never through a link, and over one that exists only when
+  /// told.
   init(creating path: String, replacing: Bool = false) throws {
     self.path = path
     let mode = replacing ? O_TRUNC : O_EXCL

@@ -2,10 +2,11 @@ public import Vault
 
 /// Finds fields that are marked as identifiers but whose values many subjects share.
 ///
-/// A contract can call any column a customer number; only the data shows that it is a branch number, and
-/// matching on it would make one person of thousands. The caller holds back the first
-/// ``sampleRecordCount`` records, shows them to the lint, and writes nothing when ``verdict()`` throws.
-/// Shares are taken among subjects, not records: one cookie on many events is what cookies are for.
+/// A contract can call any column a customer number; only the data shows that it is a branch
+/// number, and matching on it would make one person of thousands. The caller holds back the first
+/// ``sampleRecordCount`` records, shows them to the lint, and writes nothing when ``verdict()``
+/// throws. Shares are taken among subjects, not records: one cookie on many events is what cookies
+/// are for.
 public struct IdentifierLint: Sendable {
   /// Records to look at before the first is written.
   public static let sampleRecordCount = 1000

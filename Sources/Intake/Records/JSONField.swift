@@ -16,8 +16,9 @@ struct JSONField {
 
   /// The value as bytes; nil when it is missing or `null`.
   ///
-  /// Numbers come as the exact text of the file. One with an exponent is refused, and so is one with a
-  /// fraction that is to be an identifier: `1042`, `1042.0` and `1.042e3` would be three customers.
+  /// Numbers come as the exact text of the file. One with an exponent is refused, and so is one
+  /// with a fraction that is to be an identifier: `1042`, `1042.0` and `1.042e3` would be three
+  /// customers.
   func raw(in object: JSONValue) throws(RowFault) -> ArraySlice<UInt8>? {
     switch object.lookup(path) {
     case .absent: return nil

@@ -1,8 +1,8 @@
 /// Writes which records were not taken in and why, as JSON Lines, and never what they hold.
 ///
-/// The file is made at the first bad record, with mode 0600. A file that exists already is an error, so
-/// that one run cannot hide what another one found; only the list of the same data file, by its digest,
-/// is written anew. Line numbers and byte offsets find the records in the
+/// The file is made at the first bad record, with mode 0600. A file that exists already is an
+/// error, so that one run cannot hide what another one found; only the list of the same data file,
+/// by its digest, is written anew. Line numbers and byte offsets find the records in the
 /// data file, whose digest stands in every line.
 public final class Quarantine {
   private static let flushByteCount = 65_536

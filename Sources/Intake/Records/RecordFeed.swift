@@ -3,9 +3,10 @@ public import Vault
 /// Feeds the records of a data file to a store, batch by batch.
 ///
 /// Nothing is handed over before the identifier lint has passed on the first
-/// ``IdentifierLint/sampleRecordCount`` records. To leave no half-done state behind, a caller that can
-/// read the file twice runs the feed once with a store that does nothing: a cut-off end, or a bad record
-/// in strict mode, then shows before the first record is written. Memory holds one batch.
+/// ``IdentifierLint/sampleRecordCount`` records. To leave no half-done state behind, a caller that
+/// can read the file twice runs the feed once with a store that does nothing: a cut-off end, or a
+/// bad record in strict mode, then shows before the first record is written. Memory holds one
+/// batch.
 public struct RecordFeed {
   /// Records of one batch.
   public static let batchRecordCount = IdentifierLint.sampleRecordCount
@@ -72,7 +73,8 @@ public struct RecordFeed {
   /// Strictly every record is read. Otherwise only the first ones are, for the identifier lint, and
   /// the rest is looked over for its end; bad records are no reason to refuse the file then.
   ///
-  /// - Parameter source: The file's bytes, which are read a second time by ``run(_:reject:store:)``.
+  /// - Parameter source: The file's bytes, which are read a second time by
+  ///   ``run(_:reject:store:)``.
   /// - Throws: ``IntakeError`` for what would otherwise show after the first batch is stored.
   public func check(_ source: any ByteSource) throws {
     if isStrict {

@@ -11,7 +11,8 @@ public enum RecordItem: Sendable {
 /// Reads the records of a data file through a source contract, one at a time, in constant memory.
 ///
 /// A record that does not fit is an item like any other, and reading goes on behind it. An error is
-/// thrown only for what makes the rest of the file worthless: no header, a cut-off end, a failing disk.
+/// thrown only for what makes the rest of the file worthless: no header, a cut-off end, a failing
+/// disk.
 public struct RecordReader: ~Copyable {
   /// What became of the records so far.
   public private(set) var counters = IntakeCounters()

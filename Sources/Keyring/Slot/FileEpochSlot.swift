@@ -59,7 +59,8 @@ public final class FileEpochSlot: EpochSlot {
   ///   - vault: The vault the slot must belong to.
   ///   - random: Source of the bytes secrets are overwritten with.
   /// - Returns: The slot.
-  /// - Throws: ``KeyringError`` `.permission`, `.wrongSlot`, or `.unavailable` when there is no file.
+  /// - Throws: ``KeyringError`` `.permission`, `.wrongSlot`, or `.unavailable` when there is no
+  ///   file.
   public static func open(
     at path: String, vault: VaultID, random: any RandomSource
   ) throws -> FileEpochSlot {

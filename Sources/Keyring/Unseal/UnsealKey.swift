@@ -36,8 +36,8 @@ public struct UnsealKey: ~Copyable, Sendable {
   ///   - path: A file of exactly 32 bytes, mode 0600 or stricter, owned by this process's user.
   ///   - vaultDirectory: The vault's directory, in which the file must not lie.
   /// - Returns: The key, in locked memory.
-  /// - Throws: ``KeyringError`` `.permission`, `.unavailable` when there is no file, or `.storage` when
-  ///   it cannot be read.
+  /// - Throws: ``KeyringError`` `.permission`, `.unavailable` when there is no file, or `.storage`
+  ///   when it cannot be read.
   public static func file(at path: String, outside vaultDirectory: String) throws -> UnsealKey {
     try requireOutside(path, vaultDirectory)
     let file = try PosixFile.open(

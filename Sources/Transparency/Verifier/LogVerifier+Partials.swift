@@ -1,9 +1,9 @@
 extension LogVerifier {
   /// Verifies a log and also the partial tiles of older checkpoints that lie in its directory.
   ///
-  /// A checkpoint implies only the widest tiles; partial tiles of earlier sizes stay published until
-  /// the full tile exists, for readers who verified earlier. Each has to be the beginning of what is
-  /// there now.
+  /// A checkpoint implies only the widest tiles; partial tiles of earlier sizes stay published
+  /// until the full tile exists, for readers who verified earlier. Each has to be the beginning of
+  /// what is there now.
   ///
   /// - Parameters:
   ///   - paths: Paths of all files below the log's directory.

@@ -4,15 +4,17 @@ internal import Sealing
 internal import Transparency
 
 extension Vault {
-  /// Fields named in one log entry; with the longest names the entry stays below its limit of 16 KiB.
+  /// Fields named in one log entry; with the longest names the entry stays below its limit of 16
+  /// KiB.
   static let disclosedFieldsPerEvent = 100
   /// Most records one disclosure releases.
   public static let maximumDisclosedRecords = 200_000
 
   /// Releases a person's fields, each at the most revealing rung the policy allows: the one gate.
   ///
-  /// The decision and the names of the fields are durable in the log before the first value leaves; if
-  /// the log cannot be written, nothing is released. A request that is allowed nothing is logged too.
+  /// The decision and the names of the fields are durable in the log before the first value leaves;
+  /// if the log cannot be written, nothing is released. A request that is allowed nothing is logged
+  /// too.
   ///
   /// - Parameters:
   ///   - token: The person's token of any domain.
@@ -20,8 +22,8 @@ extension Vault {
   ///   - requester: Who asks.
   ///   - maximumRung: Release no more than this, whatever the policy allows.
   /// - Returns: The person's records with what may be shown of each field.
-  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.notFound`, `.fenced`, `.denied`
-  ///   when no field may be shown at any rung, `.limit`.
+  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.notFound`, `.fenced`,
+  ///   `.denied` when no field may be shown at any rung, `.limit`.
   public func disclose(
     _ token: TokenText, fields: Set<String>? = nil, _ requester: Requester,
     maximumRung: Rung = .plain
@@ -123,7 +125,8 @@ extension Vault {
     }
     let sequence = try storing(layout.vault) {
       try queue.write { database in
-        // Fencing takes the same lock: what is logged here came before it, and after it comes nothing.
+        // Fencing takes the same lock: what is logged here came before it, and after it comes
+        // nothing.
         for row in material.subjects {
           guard let now = try SubjectStore(database: database).find(row.leaf), !now.isFenced else {
             throw VaultError(
@@ -145,8 +148,8 @@ extension Vault {
 
   /// Opens what the authorization allows.
   ///
-  /// The person keeps the token the caller came with, and tokens at rung `tokenised` are of its domain:
-  /// another domain's would be a join that takes permission of its own.
+  /// The person keeps the token the caller came with, and tokens at rung `tokenised` are of its
+  /// domain: another domain's would be a join that takes permission of its own.
   private func reveal(
     _ authorization: consuming Authorization, _ material: PersonMaterial, _ names: Set<String>?,
     to token: TokenText

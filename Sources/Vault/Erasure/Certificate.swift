@@ -3,7 +3,8 @@ internal import Keyring
 internal import Sealing
 public import Transparency
 
-/// Evidence of an erasure or expiry that anyone can verify without the vault; free of personal data.
+/// Evidence of an erasure or expiry that anyone can verify without the vault; free of personal
+/// data.
 public struct Certificate: Sendable {
   /// The statement: canonical JSON and a final newline, signed as a C2SP signed note.
   public let note: [UInt8]
@@ -42,7 +43,8 @@ extension Vault {
 
   private var certificateKeyName: String { settings.origin + "/certificates" }
 
-  /// Makes the certificate of a finished erasure; publishes the log first, so that it can be proved.
+  /// Makes the certificate of a finished erasure; publishes the log first, so that it can be
+  /// proved.
   public func certificate(_ reference: String) throws -> Certificate {
     let outcome = try erasureOutcome(reference)
     try publishLog()

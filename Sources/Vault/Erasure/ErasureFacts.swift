@@ -45,9 +45,9 @@ public struct ErasureFacts: Sendable, Hashable, Codable {
 
   /// Takes over what the keyring reports.
   ///
-  /// When a process was killed after the keys had gone and before that was on record, the repeated call
-  /// finds nothing to destroy and has no receipt: the epoch that ended is the one before, and the slot
-  /// holds only the present one.
+  /// When a process was killed after the keys had gone and before that was on record, the repeated
+  /// call finds nothing to destroy and has no receipt: the epoch that ended is the one before, and
+  /// the slot holds only the present one.
   mutating func take(_ receipt: RollReceipt, slotAssurance: AssuranceLevel) {
     guard receipt.newEpoch != receipt.oldEpoch else {
       (oldEpoch, newEpoch) = (max(receipt.newEpoch, 1) - 1, receipt.newEpoch)

@@ -47,8 +47,8 @@ extension Vault {
   ///   - reference: Reference of the case; unique.
   ///   - requester: Who asks.
   /// - Returns: What was destroyed.
-  /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.stale` when the person has changed since the
-  ///   preview, `.invalidInput` for a used reference.
+  /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.stale` when the person has changed since
+  ///   the preview, `.invalidInput` for a used reference.
   public func erase(
     _ token: TokenText, confirming digest: String, reference: String, _ requester: Requester
   ) throws -> ErasureOutcome {

@@ -94,8 +94,8 @@ extension Vault {
         + "again to finish")
   }
 
-  /// The subjects' tokens in the analysts' store: those on record, and those that a projection under
-  /// way may be writing without having them on record yet.
+  /// The subjects' tokens in the analysts' store: those on record, and those that a projection
+  /// under way may be writing without having them on record yet.
   private func analyticsTokens(_ subjects: [Int64]) throws -> [String] {
     let recorded = try storing(layout.index) {
       try indexQueue.read { database in
@@ -132,8 +132,8 @@ extension Vault {
 
   /// PUNCTURED … RETIRED: the keyring's part, under the vault's write lock.
   ///
-  /// The lock keeps two processes that resume one erasure from overwriting each other's receipt. Safe
-  /// to repeat: the keyring reports what was gone already.
+  /// The lock keeps two processes that resume one erasure from overwriting each other's receipt.
+  /// Safe to repeat: the keyring reports what was gone already.
   private func destroyKeys(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
     facts = try storing(layout.vault) {
       try queue.write { database in
@@ -257,7 +257,8 @@ extension Vault {
     var entries: Set<Int64> = []
     var shared: Set<[UInt8]> = []
     for row in try leaves.compactMap(SubjectStore(database: database).find) {
-      // Another erasure of the same person may have fenced it, or destroyed its key, before this one.
+      // Another erasure of the same person may have fenced it, or destroyed its key, before this
+      // one.
       guard let subject = try opener.openUnlessDestroyed(row) else { continue }
       if let source = sources[row.source] {
         let external = try opener.externalID(of: subject).plaintextCopy()

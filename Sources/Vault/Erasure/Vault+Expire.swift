@@ -36,8 +36,8 @@ public struct ExpiryPlan: Sendable {
 extension Vault {
   /// Lists the buckets whose term is over on the vault's present day.
   ///
-  /// A bucket is due when the class's shortest term has passed since its day. Buckets without records
-  /// are listed too while their key lives: an old backup may still hold their ciphertext.
+  /// A bucket is due when the class's shortest term has passed since its day. Buckets without
+  /// records are listed too while their key lives: an old backup may still hold their ciphertext.
   public func planExpiry(_ classes: [RetentionClass], _ requester: Requester) throws -> ExpiryPlan {
     try authorise(.expire, requester)
     let live = try keyring.liveBuckets()
@@ -87,8 +87,8 @@ extension Vault {
     for bucket in plan.buckets {
       facts.records[bucket.retentionClass.name, default: 0] += bucket.records
     }
-    // Check, fence and request are one transaction: a record that arrives after the plan was made must
-    // not go with a subject that was empty before it.
+    // Check, fence and request are one transaction: a record that arrives after the plan was made
+    // must not go with a subject that was empty before it.
     try begin(
       reference, .expiry, subjects: plan.subjects, buckets: plan.buckets.map(\.bucket), facts,
       requestedBy: identity, references: [], requester

@@ -274,9 +274,9 @@ extension RetentionClass {
 
   /// The bucket of a value: its class and day of collection.
   ///
-  /// Where a class has an idle term and a cap, refreshing moves a value to a later day, but never so
-  /// far that its bucket would outlive the cap: the last days before the cap are counted from the
-  /// first collection. So destroying buckets by age alone keeps both terms.
+  /// Where a class has an idle term and a cap, refreshing moves a value to a later day, but never
+  /// so far that its bucket would outlive the cap: the last days before the cap are counted from
+  /// the first collection. So destroying buckets by age alone keeps both terms.
   ///
   /// - SeeAlso: `docs/decisions/0003-refresh-and-the-hard-cap.md`.
   func bucket(collectedDay: Int, firstDay: Int) -> Bucket {

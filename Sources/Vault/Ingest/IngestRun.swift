@@ -17,8 +17,8 @@ extension Vault {
 
   /// Asks the policy, registers the source and starts an ingest.
   ///
-  /// - Throws: ``VaultError`` `.denied`, `.unknownPurpose` for a contract's purpose, `.indexMissing`,
-  ///   or `.invalidInput` when the contract changed what earlier records mean.
+  /// - Throws: ``VaultError`` `.denied`, `.unknownPurpose` for a contract's purpose,
+  ///   `.indexMissing`, or `.invalidInput` when the contract changed what earlier records mean.
   public func beginIngest(_ source: SourceDescription, _ requester: Requester) throws -> IngestRun {
     let identity = try authorise(.ingest, requester)
     for purpose in source.purposes { try policy.checkPurpose(purpose) }

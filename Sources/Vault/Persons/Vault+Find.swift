@@ -26,7 +26,8 @@ extension Vault {
   ///   - value: The normalised value as UTF-8.
   ///   - requester: Who asks.
   /// - Returns: The persons, at most ``maximumFoundPersons``; empty when nobody has the identifier.
-  /// - Throws: ``VaultError`` `.denied`, `.indexMissing`, `.limit` when more persons share the value.
+  /// - Throws: ``VaultError`` `.denied`, `.indexMissing`, `.limit` when more persons share the
+  ///   value.
   public func find(
     _ kind: IdentifierKind, _ value: [UInt8], _ requester: Requester
   ) throws -> [FoundPerson] {

@@ -61,8 +61,8 @@ extension Vault {
 
   /// Hands out ephemeral tokens of every identifier, in order of subjects.
   ///
-  /// The tokens are keyed by a fresh key that is gone when this returns, so two runs have nothing in
-  /// common and nothing of a run can be joined with the match index.
+  /// The tokens are keyed by a fresh key that is gone when this returns, so two runs have nothing
+  /// in common and nothing of a run can be joined with the match index.
   ///
   /// - Parameters:
   ///   - requester: Who unifies.

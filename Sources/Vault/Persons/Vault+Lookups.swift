@@ -25,8 +25,8 @@ extension Vault {
 
   /// Finds every event of the log that concerns a person: who looked when, and what for.
   ///
-  /// The references change every month and are computed from the subjects' own secrets, so this works
-  /// only while the person is not erased.
+  /// The references change every month and are computed from the subjects' own secrets, so this
+  /// works only while the person is not erased.
   public func events(about token: TokenText, _ requester: Requester) throws -> [PersonEvent] {
     try authorise(.access, requester)
     let material = try gather(try person(token))

@@ -16,8 +16,8 @@ enum VaultDatabase {
 
   /// Opens or creates a database and brings it to the newest schema.
   ///
-  /// - Throws: ``VaultError`` `.newerFormat` when the file was written by a newer program, `.storage`
-  ///   when it cannot be opened or a protective setting does not hold.
+  /// - Throws: ``VaultError`` `.newerFormat` when the file was written by a newer program,
+  ///   `.storage` when it cannot be opened or a protective setting does not hold.
   static func open(_ path: String, migrations: [Migration]) throws -> DatabaseQueue {
     try storing(path) {
       // SQLite gives -wal and -shm the mode of the database.

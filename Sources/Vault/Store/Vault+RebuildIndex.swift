@@ -7,8 +7,8 @@ extension Vault {
   /// Subjects handled in one transaction of a rebuild.
   static let rebuildBatch = 1_000
 
-  /// Makes the match index anew from the sealed records, under fresh keys; the old keys are destroyed,
-  /// so that any copy of the old index is noise.
+  /// Makes the match index anew from the sealed records, under fresh keys; the old keys are
+  /// destroyed, so that any copy of the old index is noise.
   ///
   /// - Parameters:
   ///   - requester: Who asks.
@@ -46,7 +46,8 @@ extension Vault {
     return entries
   }
 
-  /// Destroys the keys of older generations; every copy of the index they made is noise from here on.
+  /// Destroys the keys of older generations; every copy of the index they made is noise from here
+  /// on.
   private func destroyIndexKeys(
     _ generations: [IndexGeneration], actor: String, in database: Database
   ) throws {

@@ -3,8 +3,8 @@ internal import Sealing
 
 /// Computes the keyed codes of the match index and of the suppression list; serves one thread.
 ///
-/// Each kind of identifier has a key of its own, so equal texts of two kinds have nothing in common.
-/// The keys live in the key tree by generation: after a rebuild the old index is noise.
+/// Each kind of identifier has a key of its own, so equal texts of two kinds have nothing in
+/// common. The keys live in the key tree by generation: after a rebuild the old index is noise.
 final class MatchCodes {
   /// Number of the index key for external ids, beside the kinds' numbers.
   static let externalIDField: UInt16 = 0

@@ -2,8 +2,8 @@ internal import Sealing
 
 /// The identifiers of a record in the form they are matched by, sealed as one more cell of it.
 ///
-/// The vault does not normalise; keeping what was matched lets it erase, suppress and rebuild the match
-/// index from the sealed records alone.
+/// The vault does not normalise; keeping what was matched lets it erase, suppress and rebuild the
+/// match index from the sealed records alone.
 enum SealedIdentifiers {
   /// Number of the cell, above every contract's fields.
   static let cellNumber: UInt16 = 0x8000

@@ -80,10 +80,10 @@ struct IngestCommand: ParsableCommand {
     }
     if isRepeatable { try ingest.check(try FileByteSource(path: file), file: file) }
     let progress = Progress("ingest")
+    defer { progress.finish() }
     let report = try ingest.run(
       try FileByteSource(path: file), file: file, quarantine: place.list, requester: requester,
       progress: progress.update)
-    progress.finish()
     return (report, place)
   }
 }

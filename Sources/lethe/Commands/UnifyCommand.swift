@@ -66,9 +66,11 @@ struct ProjectCommand: ParsableCommand {
 
   func run() throws {
     let requester = try options.requester(purpose: purpose)
-    let progress = Progress("project")
-    let report = try options.withVault { try $0.project(requester, progress: progress.update) }
-    progress.finish()
+    let report = try options.withVault { vault in
+      let progress = Progress("project")
+      defer { progress.finish() }
+      return try vault.project(requester, progress: progress.update)
+    }
     try options.console.answer(
       [
         ("profiles", .count(report.profiles)), ("attributes", .count(report.attributes)),
@@ -115,11 +117,11 @@ struct IndexRebuildCommand: ParsableCommand {
 
   func run() throws {
     let requester = try options.requester(purpose: purpose)
-    let progress = Progress("rebuild")
-    let entries = try options.withVault {
-      try $0.rebuildIndex(requester, progress: progress.update)
+    let entries = try options.withVault { vault in
+      let progress = Progress("rebuild")
+      defer { progress.finish() }
+      return try vault.rebuildIndex(requester, progress: progress.update)
     }
-    progress.finish()
     try options.console.answer(
       [("entries", .count(entries))], lines: ["match index made anew: \(entries) entries"])
   }

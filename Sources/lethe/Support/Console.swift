@@ -1,7 +1,8 @@
 import Foundation
 import Transparency
 
-/// Where output goes: one JSON document or nothing on standard output for programs, text for people.
+/// Where output goes: one JSON document or nothing on standard output for programs, text for
+/// people.
 struct Console {
   /// Whether the command answers with JSON.
   let isJSON: Bool

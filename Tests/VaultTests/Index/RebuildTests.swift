@@ -68,7 +68,8 @@ import VaultTesting
     #expect(try mixed.count(.email, People.annaEmail) == 1)
   }
 
-  /// Unification gave Anna another anchor; her earlier tokens must lead to her, and her analysts' rows go.
+  /// Unification gave Anna another anchor; her earlier tokens must lead to her, and her analysts'
+  /// rows go.
   @Test func tokensOfEverySubjectComeBack() throws {
     let test = try TestVault()
     let vault = try test.withPeople()

@@ -21,7 +21,8 @@ import VaultTesting
     #expect(try vault.dump(\.indexQueue) == before.1)
   }
 
-  /// Third-party files hold two rows of a cookie now and then; the file as a whole is still idempotent.
+  /// Third-party files hold two rows of a cookie now and then; the file as a whole is still
+  /// idempotent.
   @Test func aFileWithTwoRowsOfOneProfileCanBeRepeated() throws {
     let test = try TestVault()
     let vault = try test.made()

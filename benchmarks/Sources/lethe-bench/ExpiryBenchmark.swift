@@ -57,7 +57,8 @@ struct ExpiryBenchmark {
     (number * Self.step + day * Self.shift) % cookies
   }
 
-  /// Seconds that destroying keys takes alone: of the buckets, and of the subjects with nothing left.
+  /// Seconds that destroying keys takes alone: of the buckets, and of the subjects with nothing
+  /// left.
   private func keySeconds(buckets count: Int) throws -> (buckets: Double, both: Double) {
     let keyring = try place.makeVault().keyring
     let subjects = cookies - cookies / Self.stayingShare

@@ -6,8 +6,8 @@ import Vault
 
 /// A clock that begins on a fixed day and runs on by the machine's steady clock.
 ///
-/// It begins at one instant in every run, so that terms can be made due; it runs, so that the times the
-/// vault records of itself tell how long its steps took.
+/// It begins at one instant in every run, so that terms can be made due; it runs, so that the times
+/// the vault records of itself tell how long its steps took.
 final class BenchClock: Sendable {
   /// The day on which every benchmark begins, 2024-10-04.
   static let firstDay = 20_000

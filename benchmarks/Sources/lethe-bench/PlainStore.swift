@@ -4,9 +4,10 @@ import Vault
 
 /// The baseline: the rows of a vault without its cryptography, keys and log.
 ///
-/// Schema and indices are those of a real vault, read from its files; settings, batches, transactions and
-/// look-ups are the vault's too. Where the vault stores an envelope this stores the value, and where it
-/// stores a keyed code this stores a cheap hash. What is left over in a comparison is what sealing costs.
+/// Schema and indices are those of a real vault, read from its files; settings, batches,
+/// transactions and look-ups are the vault's too. Where the vault stores an envelope this stores
+/// the value, and where it stores a keyed code this stores a cheap hash. What is left over in a
+/// comparison is what sealing costs.
 final class PlainStore {
   private struct Match {
     let code: [UInt8]
