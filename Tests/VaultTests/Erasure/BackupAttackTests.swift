@@ -7,7 +7,7 @@ import VaultTesting
 
 @testable import Vault
 
-/// Somebody kept copies. What was erased or expired must be gone from them too.
+/// Somebody kept copies: what was erased or expired must be gone from them too.
 @Suite struct BackupAttackTests {
   /// Copies over single files of a vault directory, their logs included.
   private static func bring(_ names: [String], from source: String, to target: String) throws {
