@@ -55,7 +55,7 @@ import Testing
       return words + ["--confirm", try #require(preview["confirm"] as? String)]
     }
     try kill(plan) { stage in
-      let counts = try stage.countsWithNothingOpen()
+      let (counts, isTold) = try stage.countsWithNothingOpen()
       let isDone = counts["epoch"] != before["epoch"]
       let found = try stage.lethe(
         "find", "email", "-", "--as", "dana", "--json", input: stage.email)
@@ -64,10 +64,13 @@ import Testing
       if isDone {
         #expect(counts["subjects"] ?? 0 < before["subjects"] ?? 0)
         #expect(counts["suppressed"] ?? 0 > 0)
+        let evidence = try String(
+          contentsOfFile: stage.path("certs/C-1.certificate"), encoding: .utf8)
+        #expect(isTold == evidence.contains("\"resumed_after_interruption\":true"))
         let again = try stage.ask("ingest", "crm.csv", "--contract", "crm", "--as", "eve")
         #expect(again["suppressed"] as? Int ?? 0 >= 1 && again["added"] as? Int == 0)
       } else {
-        #expect(counts["records"] == before["records"])
+        #expect(counts["records"] == before["records"] && !isTold)
         let words = ["reveal", stage.token, "--as", "dana", "--purpose", "subject_rights"]
         #expect(try stage.lethe(words).error.contains(stage.email))
       }
@@ -113,8 +116,9 @@ import Testing
       return ["retention", "apply", "--as", "lethe", "--confirm", digest]
     }
     try kill(plan) { stage in
-      let counts = try stage.countsWithNothingOpen()
+      let (counts, isTold) = try stage.countsWithNothingOpen()
       let isDone = counts["epoch"] != before["epoch"]
+      #expect(isDone || !isTold)
       let left = try stage.ask("retention", "plan", "--as", "lethe")["records"] as? Int
       #expect(due > 0 && left == (isDone ? 0 : due))
       let records = try #require(before["records"])
@@ -126,11 +130,12 @@ import Testing
 }
 
 extension Stage {
-  /// The counts after the vault was opened, which has to finish what was begun.
-  fileprivate func countsWithNothingOpen() throws -> [String: Int] {
-    let status = try ask("status", "--as", "dana")
+  /// The counts after the vault was opened, which has to finish what was begun and to tell so.
+  fileprivate func countsWithNothingOpen() throws -> (counts: [String: Int], isTold: Bool) {
+    let outcome = try lethe("status", "--as", "dana", "--json")
+    let status = try outcome.document(mayNotice: true)
     #expect((status["open_erasures"] as? [Any])?.isEmpty == true)
     #expect(status["fenced"] as? Int == 0)
-    return status.compactMapValues { $0 as? Int }
+    return (status.compactMapValues { $0 as? Int }, !outcome.notices.isEmpty)
   }
 }
