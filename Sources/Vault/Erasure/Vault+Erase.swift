@@ -113,6 +113,12 @@ extension Vault {
     _ requester: Requester, prepare: (Database) throws -> Void = { _ in }
   ) throws {
     try Self.checkReference(reference)
+    // The keyring destroys no more in one call; what is recorded must be possible to finish.
+    guard subjects.count + buckets.count <= Keyring.maximumEraseCount else {
+      throw VaultError(
+        .limit,
+        "more than \(Keyring.maximumEraseCount) keys would be destroyed at once; expire more often")
+    }
     try storing(layout.vault) {
       try queue.write { database in
         try prepare(database)
