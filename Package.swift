@@ -87,7 +87,7 @@ let package = Package(
     tests("Cedar"),
     tests("Linkage", ["Sealing", "TestSupport"]),
     tests("SampleData"),
-    tests("Keyring", ["Sealing", grdb]),
+    tests("Keyring", ["Sealing", "TestSupport", grdb]),
     tests("Transparency", ["Sealing"]),
     tests("Analytics", [grdb]),
     tests("Segmentation", ["Analytics"]),
@@ -102,7 +102,8 @@ let package = Package(
     tests("Retention", ["Vault", "VaultTesting"]),
     tests("Rights", ["Transparency", "Vault", "VaultTesting"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["lethe", "SampleData", grdb], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["lethe", "SampleData", "TestSupport", grdb],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

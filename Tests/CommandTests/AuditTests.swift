@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AuditTests {
@@ -40,7 +41,7 @@ import Testing
   }
 
   @Test func oneFlippedByteOfAnyFileShows() throws {
-    var dice = Dice(seed: 5)
+    var dice = SeededNumbers(seed: 5)
     let names = try files()
     #expect(names.count >= 3)
     for name in names {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -31,7 +32,7 @@ import Testing
     let started = Date()
     #expect(try undisturbed.lethe(words).status == 0)
     let seconds = Date().timeIntervalSince(started)
-    var dice = Dice(seed: plan.seed)
+    var dice = SeededNumbers(seed: plan.seed)
     var (begun, done, hits) = (0.0, seconds, 0)
     for number in 0..<plan.tries {
       let isSpread = number < plan.tries / 2

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Sealing
+import TestSupport
 import Testing
 
 @testable import Keyring
@@ -82,7 +83,7 @@ struct Closure {
     var live: [Int64: [UInt8]] = [:]
     var erased: Set<[UInt8]> = []
     var blobs: [Int64: Set<[UInt8]>] = [:]
-    var numbers = SplitMix(state: 42)
+    var numbers = SeededNumbers(seed: 42)
     for round in 0..<12 {
       for leaf in try keyring.createSubjectKeys(count: round == 3 ? 300 : 7) {
         live[leaf] = try keyring.subjectKey(leaf)
@@ -129,18 +130,5 @@ struct Closure {
       let bytes = try Data(contentsOf: URL(filePath: vault.storePath + suffix))
       for key in keys { #expect(bytes.range(of: Data(key)) == nil) }
     }
-  }
-}
-
-/// A small deterministic generator for choosing test cases.
-struct SplitMix {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

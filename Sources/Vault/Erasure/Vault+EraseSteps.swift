@@ -10,7 +10,7 @@ extension Vault {
   static let sweepBatch = 5_000
   /// Persons an identifier may belong to and still be put on the suppression list.
   static let suppressionSharingMaximum = 3
-  /// Attempts to empty the analysts' write-ahead log; each waits for the busy timeout.
+  /// Attempts to empty a write-ahead log; each waits for the busy timeout.
   static let sweepAttemptsMaximum = 3
   /// Destroyed keys that are asked for again as a check.
   static let verifiedKeysMaximum = 1_000
@@ -72,22 +72,25 @@ extension Vault {
           _ = try analytics.expire(source: source.name, collectedOn: Set(days.map { Int($0.day) }))
         }
       }
-      try requireSwept(analytics)
+      try requireTruncated("analytics.sqlite") { try analytics.sweep() }
     }
     try storing(layout.index) {
       try indexQueue.write { database in
         let store = IndexStore(database: database)
         for leaf in subjects { try store.delete(subject: leaf) }
       }
-      try requireTruncated(indexQueue, "index.sqlite")
+      try requireTruncated("index.sqlite") { try VaultDatabase.truncateLog(indexQueue) }
     }
   }
 
   /// Empties a write-ahead log, which still holds what was deleted.
   ///
+  /// - Parameters:
+  ///   - name: The file, for the message.
+  ///   - truncate: Tells whether it emptied the log; asked again while it did not.
   /// - Throws: ``VaultError`` `.storage` while a reader prevents it; the erasure is resumed later.
-  func requireTruncated(_ queue: DatabaseQueue, _ name: String) throws {
-    for _ in 0..<Self.sweepAttemptsMaximum where try VaultDatabase.truncateLog(queue) { return }
+  func requireTruncated(_ name: String, _ truncate: () throws -> Bool) throws {
+    for _ in 0..<Self.sweepAttemptsMaximum where try truncate() { return }
     throw VaultError(
       .storage,
       "a reader of `\(name)` keeps deleted rows in its log; close it, then open the vault "
@@ -117,17 +120,6 @@ extension Vault {
     return Set(recorded + computed).map {
       TokenText(domain: TokenDomain.analytics.name, token: $0).text
     }
-  }
-
-  /// Empties the analysts' write-ahead log, which still holds what was deleted.
-  ///
-  /// - Throws: ``VaultError`` `.storage` while a reader prevents it; the erasure is resumed later.
-  private func requireSwept(_ analytics: AnalyticsStore) throws {
-    for _ in 0..<Self.sweepAttemptsMaximum where try analytics.sweep() { return }
-    throw VaultError(
-      .storage,
-      "a reader of `analytics.sqlite` keeps deleted rows in its log; close it, then open "
-        + "the vault again to finish the erasure")
   }
 
   /// PUNCTURED … RETIRED: the keyring's part, under the vault's write lock.
@@ -213,7 +205,7 @@ extension Vault {
           erasure, to: .swept, snapshot, .erasureSwept,
           [("records", .count(snapshot.sweptRecords))], database)
       }
-      try requireTruncated(queue, "vault.sqlite")
+      try requireTruncated("vault.sqlite") { try VaultDatabase.truncateLog(queue) }
     }
   }
 
@@ -290,27 +282,13 @@ extension Vault {
   }
 
   /// Asks for destroyed keys again; the number that could not be had goes into the evidence.
+  ///
+  /// Only the keyring's word that a key is destroyed counts; any other failure is no evidence.
   private func verifyUnreadable(_ subjects: [Int64], _ buckets: [Bucket]) -> Int {
-    var gone = 0
-    for leaf in subjects.prefix(Self.verifiedKeysMaximum)
-    where isDestroyed({ try keyring.withSubjectKey(leaf) { _ in } }) {
-      gone += 1
+    let keys = subjects.prefix(Self.verifiedKeysMaximum).count { leaf in
+      (try? KeyStanding { try keyring.withSubjectKey(leaf) { _ in } }) == .destroyed
     }
-    for bucket in buckets
-    where isDestroyed({ try keyring.withBucketKey(bucket, createIfMissing: false) { _ in } }) {
-      gone += 1
-    }
-    return gone
-  }
-
-  /// Whether the keyring says that a key is destroyed; any other failure is no evidence.
-  private func isDestroyed(_ use: () throws -> Void) -> Bool {
-    do {
-      try use()
-      return false
-    } catch {
-      return (error as? KeyringError)?.code == .keyDestroyed
-    }
+    return keys + buckets.count { (try? keyring.isDestroyed($0)) == true }
   }
 }
 

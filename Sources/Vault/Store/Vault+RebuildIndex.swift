@@ -42,7 +42,9 @@ extension Vault {
         return entries
       }
     }
-    try storing(layout.index) { try requireTruncated(indexQueue, "index.sqlite") }
+    try storing(layout.index) {
+      try requireTruncated("index.sqlite") { try VaultDatabase.truncateLog(indexQueue) }
+    }
     return entries
   }
 
@@ -130,22 +132,5 @@ extension Vault {
       }
     }
     return rows
-  }
-}
-
-extension Keyring {
-  /// Whether any index key of a generation exists or existed.
-  func isUsed(indexGeneration generation: UInt32) throws -> Bool {
-    let fields = [MatchCodes.externalIDField] + IdentifierKind.allCases.map(\.number)
-    return try fields.contains { field in
-      do {
-        try withIndexKey(field: field, generation: generation, createIfMissing: false) { _ in }
-        return true
-      } catch let error as KeyringError where error.code == .keyDestroyed {
-        return true
-      } catch let error as KeyringError where error.code == .unknownKey {
-        return false
-      }
-    }
   }
 }

@@ -78,20 +78,6 @@ final class MatchCodes {
   }
 }
 
-extension Keyring {
-  /// Whether a bucket had a key that is destroyed.
-  func isDestroyed(_ bucket: Bucket) throws -> Bool {
-    do {
-      try withBucketKey(bucket, createIfMissing: false) { _ in }
-      return false
-    } catch let error as KeyringError where error.code == .keyDestroyed {
-      return true
-    } catch let error as KeyringError where error.code == .unknownKey {
-      return false
-    }
-  }
-}
-
 /// A prepared HMAC key that a dictionary can hold.
 final class CodeKey {
   private var key: HMACKey
