@@ -46,14 +46,19 @@ extension Keyring {
     _ state: inout State, _ store: KeyStore, _ environment: Environment,
     _ body: (inout KeyTree, KeyStoreRows) throws -> T
   ) throws -> T {
-    var changed: KeyTree?
-    let result = try store.write { rows in
+    var changed: (tree: KeyTree, from: UInt64)?
+    let changes = environment.replicas.isEmpty ? nil : ChangeSet()
+    let result = try store.write(changes) { rows in
       var tree = try takeCurrent(&state, rows, environment)
+      let generation = tree.meta.generation
       let result = try body(&tree, rows)
-      changed = tree
+      changed = (tree, generation)
       return result
     }
-    state.tree = changed
+    state.tree = changed?.tree
+    if let changed, let changes, changed.tree.meta.generation != changed.from {
+      environment.replicas.follow(changes, from: changed.from, to: changed.tree.meta, of: store)
+    }
     return result
   }
 
@@ -73,24 +78,39 @@ extension Keyring {
   /// Finishes or drops what an interrupted roll left in the slot.
   ///
   /// Runs under the write lock, since a prepared epoch of a roll in progress elsewhere looks the
-  /// same. The root has been opened under the epoch that stays before anything is destroyed.
+  /// same. The root has been opened under the epoch that stays before anything is destroyed. What
+  /// waits for a custodian or a copy of the key store waits on; it does not keep the vault shut.
   static func recover(
     _ state: inout State, _ store: KeyStore, _ environment: Environment
   ) throws -> [SlotReceipt] {
+    let slot = environment.slot
+    environment.replicas.synchronise(with: store)
     let receipts = try writing(&state, store, environment) { tree, _ in
-      try tidySlot(keeping: tree.meta.epoch, environment)
+      let current = tree.meta.epoch
+      var receipts: [SlotReceipt] = []
+      try unlessWaiting {
+        try slot.sweep()
+        for stray in try slot.read() where stray.epoch > current {
+          receipts += try slot.retire(stray.epoch, unixSeconds: environment.now())
+        }
+      }
+      try unlessWaiting {
+        guard try slot.read().contains(where: { $0.epoch < current }) else { return }
+        try environment.replicas.requireQuorum(holding: current)
+        receipts += try endOld(before: current, environment)
+      }
+      try unlessWaiting { receipts += try retireRested(environment) }
+      return receipts
     }
     if !receipts.isEmpty { _ = try store.truncateLog() }
     return receipts
   }
 
-  /// Retires every epoch but the current one; the caller holds the write lock.
-  static func tidySlot(
-    keeping current: UInt64, _ environment: Environment
-  ) throws -> [SlotReceipt] {
-    try environment.slot.sweep()
-    return try environment.slot.read().filter { $0.epoch != current }.map { stale in
-      try environment.slot.retire(stale.epoch, unixSeconds: environment.now())
-    }
+  private static func unlessWaiting(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as KeyringError
+      where [.unavailable, .replica, .limit].contains(error.code)
+    {}
   }
 }

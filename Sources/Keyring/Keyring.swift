@@ -25,6 +25,9 @@ public final class Keyring: Sendable {
   /// What a keyring takes from outside.
   struct Environment: Sendable {
     let slot: any EpochSlot
+    var replicas = ReplicaSet()
+    /// How long an ended epoch rests before its secret is destroyed.
+    var graceSeconds: Int64 = 0
     let random: any RandomSource
     let now: @Sendable () -> Int64
     var hook: @Sendable (RollStep) throws -> Void = { _ in }
@@ -50,6 +53,7 @@ public final class Keyring: Sendable {
     let meta = try store.read { try $0.meta() }
     var state = State(unsealKey: try unsealKey.resolve(meta))
     (environment.random as? SystemRandom)?.dropPool()
+    try environment.replicas.requireNoneAhead(of: store, vault: meta.vault)
     recoveryReceipts = try Self.recover(&state, store, environment)
     vault = meta.vault
     self.store = store
@@ -63,6 +67,7 @@ public final class Keyring: Sendable {
   ///   - path: `keys.sqlite` in the vault directory.
   ///   - unsealKey: The vault's unseal key.
   ///   - slot: The vault's epoch slot, outside the vault directory.
+  ///   - keeping: Copies of the key store and the grace window.
   ///   - random: Source of keys and nonces.
   ///   - now: The time in seconds since 1970-01-01 UTC, for receipts.
   /// - Returns: The opened keyring.
@@ -71,16 +76,21 @@ public final class Keyring: Sendable {
   ///   `.permission`, `.corrupt` or `.storage`.
   public static func open(
     at path: String, unsealKey: borrowing UnsealKey, slot: any EpochSlot,
-    random: any RandomSource, now: @escaping @Sendable () -> Int64
+    keeping: KeyKeeping = KeyKeeping(), random: any RandomSource,
+    now: @escaping @Sendable () -> Int64
   ) throws -> Keyring {
     try open(
-      at: path, unsealKey: unsealKey, Environment(slot: slot, random: random, now: now))
+      at: path, unsealKey: unsealKey,
+      Environment(
+        slot: slot, replicas: ReplicaSet(keeping), graceSeconds: keeping.graceSeconds,
+        random: random, now: now))
   }
 
   static func open(
     at path: String, unsealKey: borrowing UnsealKey, _ environment: Environment
   ) throws -> Keyring {
     try requireOutside(path, environment.slot, unsealKey)
+    try environment.replicas.requireOutside(FilePlace.parent(of: path), slot: environment.slot)
     return try Keyring(
       store: KeyStore.open(at: path), unsealKey: unsealKey, environment: environment)
   }
@@ -103,17 +113,22 @@ public final class Keyring: Sendable {
   ///   - slot: An empty epoch slot, outside the vault directory.
   ///   - isDemo: Whether the published demo key may unseal this vault.
   ///   - scrypt: Parameters for a passphrase.
+  ///   - keeping: Copies of the key store and the grace window.
   ///   - random: Source of keys and nonces.
   ///   - now: The time in seconds since 1970-01-01 UTC, for receipts.
   /// - Returns: The opened keyring, in epoch 1.
   /// - Throws: ``KeyringError`` `.demoKey`, `.weakParameters`, `.permission` or `.storage`.
   public static func create(
     at path: String, vault: VaultID, unsealKey: borrowing UnsealKey, slot: any EpochSlot,
-    isDemo: Bool = false, scrypt: Scrypt.Parameters = .standard, random: any RandomSource,
+    isDemo: Bool = false, scrypt: Scrypt.Parameters = .standard,
+    keeping: KeyKeeping = KeyKeeping(), random: any RandomSource,
     now: @escaping @Sendable () -> Int64
   ) throws -> Keyring {
-    let environment = Environment(slot: slot, random: random, now: now)
+    let environment = Environment(
+      slot: slot, replicas: ReplicaSet(keeping), graceSeconds: keeping.graceSeconds,
+      random: random, now: now)
     try requireOutside(path, slot, unsealKey)
+    try environment.replicas.requireOutside(FilePlace.parent(of: path), slot: slot)
     let meta = KeyStoreMeta(
       vault: vault, epoch: 1, generation: 1, unsealKind: unsealKey.kind.rawValue,
       scryptSalt: try random.bytes(count: KeyStoreMeta.saltByteCount), scrypt: scrypt,
@@ -128,7 +143,7 @@ public final class Keyring: Sendable {
       epoch: meta.epoch,
       secret: try SecretBytes(randomCount: EpochSecret.byteCount, from: random))
     try slot.prepare(first)
-    try store.write { rows in
+    try store.write(nil) { rows in
       let rootKey = try RootKey.derive(unsealKey: resolved, epoch: first, vault: vault)
       try KeyTree.plant(meta, rootKey, rows, random)
     }
@@ -139,7 +154,7 @@ public final class Keyring: Sendable {
     _ path: String, _ slot: any EpochSlot, _ unsealKey: borrowing UnsealKey
   ) throws {
     let directory = FilePlace.parent(of: path)
-    if let place = slot.path, FilePlace.isInside(place, directory: directory) {
+    for place in slot.paths where FilePlace.isInside(place, directory: directory) {
       throw KeyringError(
         .permission,
         "epoch slot `\(place)` lies inside the vault directory, where every backup would take it; "

@@ -30,6 +30,8 @@ public struct KeyringError: Error, Equatable, Sendable {
     case corrupt
     /// Marks a request above a named limit.
     case limit
+    /// Marks copies of the key store that are too few or too old.
+    case replica
   }
 
   /// The machine code.

@@ -12,16 +12,18 @@ import Testing
     let leaves = try keyring.createSubjectKeys(count: 200)
     let keys = try leaves.map { try keyring.subjectKey($0) }
     let receipt = try keyring.erase(subjects: [70])
-    #expect(receipt.oldEpoch == 1 && receipt.newEpoch == 2)
-    #expect(receipt.destroyed.subjects == 1 && receipt.destroyed.total == 1)
+    #expect(receipt.record.oldEpoch == 1 && receipt.record.newEpoch == 2)
+    #expect(receipt.record.destroyed.subjects == 1 && receipt.record.destroyed.total == 1)
     #expect(receipt.alreadyDestroyed.total == 0)
-    #expect(receipt.nodeCount == 2)
+    #expect(receipt.record.nodeCount == 2)
     #expect(receipt.walTruncated)
-    #expect(receipt.oldRootHash != receipt.newRootHash)
+    #expect(receipt.record.oldRootHash != receipt.record.newRootHash)
     #expect(
       receipt.slotReceipts == [
         SlotReceipt(
-          epoch: 1, method: .overwrittenTwice, assurance: .l1, unixSeconds: TestVault.time)
+          custodian: SlotCustodian(
+            name: vault.slotPath, kind: .file, assurance: .l1, weakness: "software_slot"),
+          epoch: 1, method: .overwrittenTwice, unixSeconds: TestVault.time)
       ])
     for reader in [keyring, try vault.open()] {
       expect(.keyDestroyed) { _ = try reader.subjectKey(70) }
@@ -39,8 +41,8 @@ import Testing
     let before = try #require(try vault.value(String.self, query))
     let receipt = try keyring.erase(subjects: [leaf])
     let after = try #require(try vault.value(String.self, query))
-    #expect(receipt.oldRootHash == [UInt8](hexadecimal: before).map { SHA256.hash($0) })
-    #expect(receipt.newRootHash == [UInt8](hexadecimal: after).map { SHA256.hash($0) })
+    #expect(receipt.record.oldRootHash == [UInt8](hexadecimal: before).map { SHA256.hash($0) })
+    #expect(receipt.record.newRootHash == [UInt8](hexadecimal: after).map { SHA256.hash($0) })
   }
 
   @Test func pathGetsFreshNodesAndNothingElseIsTouched() throws {
@@ -54,7 +56,7 @@ import Testing
       NodeAddress(.subjects, height: 0, above: 4500), .init(.subjects, height: 1, above: 4500),
       .init(.subjects, height: 2, above: 4500), .root,
     ]
-    #expect(receipt.nodeCount == 3)
+    #expect(receipt.record.nodeCount == 3)
     #expect(Set(after.keys.filter { before[$0] != after[$0] }) == Set(path.map(\.id)))
   }
 
@@ -65,8 +67,8 @@ import Testing
     let victims = Array(Int64(64)..<256) + [4999, 64, 65]
     let receipt = try keyring.erase(subjects: victims)
     // Three whole leaf nodes and one more, two nodes above them, the top.
-    #expect(receipt.nodeCount == 4 + 2 + 1)
-    #expect(receipt.destroyed.subjects == 193)
+    #expect(receipt.record.nodeCount == 4 + 2 + 1)
+    #expect(receipt.record.destroyed.subjects == 193)
     let reopened = try vault.open()
     for leaf in victims { expect(.keyDestroyed) { _ = try reopened.subjectKey(leaf) } }
     for leaf in [0, 63, 256, 4998] as [Int64] { _ = try reopened.subjectKey(leaf) }
@@ -86,7 +88,7 @@ import Testing
     let receipt = try keyring.erase(
       subjects: [subject], buckets: [bucket], domains: [DomainEpoch(domain: 1, epoch: 7)],
       indexKeys: [IndexGeneration(field: 2, generation: 9)])
-    #expect(receipt.destroyed.total == 4)
+    #expect(receipt.record.destroyed.total == 4)
     for reader in [keyring, try vault.open()] {
       expect(.keyDestroyed) { _ = try reader.bucketKey(bucket, createIfMissing: true) }
       expect(.keyDestroyed) { _ = try reader.bucketKey(bucket, createIfMissing: false) }
@@ -103,13 +105,13 @@ import Testing
     _ = try keyring.bucketKey(.permanent)
     _ = try keyring.erase(subjects: [1], buckets: [.permanent])
     let again = try keyring.erase(subjects: [1, 1], buckets: [.permanent])
-    #expect(again.oldEpoch == 2 && again.newEpoch == 2)
-    #expect(again.destroyed.total == 0)
+    #expect(again.record.oldEpoch == 2 && again.record.newEpoch == 2)
+    #expect(again.record.destroyed.total == 0)
     #expect(again.alreadyDestroyed.subjects == 1 && again.alreadyDestroyed.buckets == 1)
     #expect(again.slotReceipts.isEmpty)
-    #expect(again.oldRootHash == again.newRootHash)
+    #expect(again.record.oldRootHash == again.record.newRootHash)
     let mixed = try keyring.erase(subjects: [1, 2])
-    #expect(mixed.destroyed.subjects == 1 && mixed.alreadyDestroyed.subjects == 1)
+    #expect(mixed.record.destroyed.subjects == 1 && mixed.alreadyDestroyed.subjects == 1)
     #expect(try keyring.status().leaves[.subjects]?.destroyed == 2)
   }
 
@@ -168,7 +170,7 @@ import Testing
         at: vault.keyPath, outside: vault.vaultDirectory.path, random: vault.random),
       slot: slot, random: vault.random, now: { TestVault.time })
     _ = try keyring.createSubjectKeys(count: 1)
-    #expect(try keyring.erase(subjects: [0]).slotReceipts.map(\.assurance) == [.l0])
+    #expect(try keyring.erase(subjects: [0]).slotReceipts.map(\.custodian.assurance) == [.l0])
     expect(.keyDestroyed) { _ = try vault.open(slot: slot).subjectKey(0) }
     expect(.sealed) { _ = try vault.open(slot: MemorySlot()) }
   }

@@ -144,7 +144,7 @@ import Testing
     #expect(status.leaves[.buckets]?.created == 1)
     #expect(status.unsealKind == .file)
     #expect(!status.isDemo)
-    #expect(status.slotPath == vault.slotPath)
+    #expect(status.custodians.map(\.name) == [vault.slotPath])
     #expect(status.slotAssurance == .l1)
   }
 

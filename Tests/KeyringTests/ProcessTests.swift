@@ -48,7 +48,7 @@ import Testing
     _ = try keyrings[0].createSubjectKeys(count: 9)
     for leaf in 0..<9 {
       let receipt = try keyrings[leaf % 3].erase(subjects: [Int64(leaf)])
-      #expect(receipt.newEpoch == UInt64(leaf) + 2)
+      #expect(receipt.record.newEpoch == UInt64(leaf) + 2)
       #expect(receipt.slotReceipts.map(\.epoch) == [UInt64(leaf) + 1])
     }
     #expect(try vault.slot().read().map(\.epoch) == [10])

@@ -23,7 +23,7 @@ import Testing
     #expect(try vault.slot().read().map(\.epoch) == [1])
     for leaf in 0..<Int64(3) { _ = try keyring.subjectKey(leaf) }
     let receipt = try keyring.erase(subjects: [1])
-    #expect(receipt.newEpoch == 2 && receipt.destroyed.subjects == 1)
+    #expect(receipt.record.newEpoch == 2 && receipt.record.destroyed.subjects == 1)
   }
 
   @Test(arguments: [RollStep.committed, .truncated, .retired])
@@ -47,7 +47,7 @@ import Testing
     // Another process repeats the call without having been opened anew.
     let other = try vault.open()
     let receipt = try other.erase(subjects: [1])
-    #expect(receipt.destroyed.total + receipt.alreadyDestroyed.total == 1)
+    #expect(receipt.record.destroyed.total + receipt.alreadyDestroyed.total == 1)
     #expect(try vault.slot().read().map(\.epoch) == [2])
     expect(.keyDestroyed) { _ = try keyring.subjectKey(1) }
     _ = try keyring.subjectKey(0)

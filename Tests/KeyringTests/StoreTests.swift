@@ -32,7 +32,7 @@ import Testing
 
   /// Shipped migrations never change; this hash is pinned on purpose.
   @Test func shippedMigrationIsUnchanged() {
-    #expect(Migration.all.map(\.number) == [1])
+    #expect(Migration.all.map(\.number) == [1, 2])
     #expect(
       SHA256.hash(Array(Migration.initial.sql.utf8)).hexadecimal
         == "791a55620d41ccc2e4f99b968d086cbfb89a1a08ffdcab0d8b40d65c466dd0f0")
@@ -55,7 +55,7 @@ import Testing
   @Test func newerFormIsRefused() throws {
     let vault = try TestVault()
     _ = try vault.create()
-    try vault.tamper("PRAGMA user_version = 2")
+    try vault.tamper("PRAGMA user_version = 3")
     expect(.newerFormat) { _ = try vault.open() }
     expect(.newerFormat) { _ = try Keyring.vaultID(at: vault.storePath) }
   }

@@ -53,9 +53,13 @@ final class ScratchDirectory: Sendable {
 
 /// Keeps epochs in memory, as a hardware slot would keep them elsewhere.
 final class MemorySlot: EpochSlot {
-  let assurance = AssuranceLevel.l0
-  let path: String? = nil
+  static let custodian = SlotCustodian(
+    name: "memory", kind: .command, assurance: .l0, weakness: "test")
+
+  let custodians = [MemorySlot.custodian]
+  let paths: [String] = []
   private let epochs = Mutex<[EpochSecret]>([])
+  private let rests = Mutex<[RestingEpoch]>([])
 
   func read() throws -> [EpochSecret] {
     epochs.withLock { $0.sorted { $0.epoch < $1.epoch } }
@@ -68,14 +72,29 @@ final class MemorySlot: EpochSlot {
     }
   }
 
-  func retire(_ epoch: UInt64, unixSeconds: Int64) throws -> SlotReceipt {
+  func resting() throws -> [RestingEpoch] { rests.withLock { $0 } }
+
+  func rest(_ epoch: UInt64, untilUnixSeconds: Int64) throws {
     epochs.withLock { epochs in
-      let isThere = epochs.contains { $0.epoch == epoch }
-      epochs.removeAll { $0.epoch == epoch }
-      return SlotReceipt(
-        epoch: epoch, method: isThere ? .overwrittenTwice : .alreadyAbsent, assurance: assurance,
-        unixSeconds: unixSeconds)
+      guard let index = epochs.firstIndex(where: { $0.epoch == epoch }) else { return }
+      let secret = epochs.remove(at: index)
+      rests.withLock {
+        $0.append(RestingEpoch(secret: secret, untilUnixSeconds: untilUnixSeconds))
+      }
     }
+  }
+
+  func retire(_ epoch: UInt64, unixSeconds: Int64) throws -> [SlotReceipt] {
+    let isThere =
+      try read().contains { $0.epoch == epoch }
+      || resting().contains { $0.secret.epoch == epoch }
+    epochs.withLock { $0.removeAll { $0.epoch == epoch } }
+    rests.withLock { $0.removeAll { $0.secret.epoch == epoch } }
+    return [
+      SlotReceipt(
+        custodian: Self.custodian, epoch: epoch,
+        method: isThere ? .objectDestroyed : .alreadyAbsent, unixSeconds: unixSeconds)
+    ]
   }
 
   func sweep() throws {}

@@ -5,7 +5,7 @@ struct Migration: Sendable {
   let sql: String
 
   /// All steps in order.
-  static let all = [initial]
+  static let all = [initial, rolls]
   /// The newest form this program knows.
   static var newest: Int64 { all.last?.number ?? 0 }
 }

@@ -2,6 +2,11 @@ internal import Foundation
 
 /// Reads the kernel's mount table, to tell where overwriting a file does not destroy its bytes.
 struct MountTable {
+  /// File systems that write elsewhere than in place, or that hide where they write.
+  private static let keeping: Set<String> = [
+    "btrfs", "zfs", "bcachefs", "nilfs2", "f2fs", "overlay", "aufs", "nfs", "nfs4", "cifs", "9p",
+  ]
+
   private let mounts: [(point: String, type: String, options: [Substring])]
 
   /// Parses lines of `device point type options …`, as in proc(5) `/proc/self/mounts`.
@@ -31,7 +36,7 @@ struct MountTable {
         (left.element.point.count, left.offset) < (right.element.point.count, right.offset)
       })?.element
     else { return nil }
-    if ["btrfs", "zfs", "bcachefs", "nilfs2"].contains(mount.type) { return mount.type }
+    if Self.keeping.contains(mount.type) { return mount.type }
     return mount.options.contains("data=journal") ? "\(mount.type) with data=journal" : nil
   }
 }

@@ -13,6 +13,11 @@ private func systemOpen(_ path: String, _ flags: Int32) -> Int32 {
   unsafe open(path, flags, 0o600)
 }
 
+/// Calls rename(2), for the same reason.
+private func systemRename(_ path: String, _ final: String) -> Int32 {
+  unsafe rename(path, final)
+}
+
 /// Owns a file descriptor; closed, and its lock released, when the value goes away.
 ///
 /// Secrets are read and written straight from locked memory, so that no copy stays in buffers of
@@ -135,6 +140,13 @@ struct PosixFile: ~Copyable {
 }
 
 extension PosixFile {
+  /// Puts a file in the place of another, in one step.
+  static func rename(_ path: String, to final: String) throws {
+    guard systemRename(path, final) == 0 else {
+      throw KeyringError(.storage, "`\(final)` cannot be replaced: \(errorText())")
+    }
+  }
+
   /// Makes the name of a new file durable.
   static func syncDirectory(of path: String) throws {
     let directory = FilePlace.parent(of: path)

@@ -62,26 +62,35 @@ final class KeyStore: Sendable {
   }
 
   /// Runs statements outside a transaction, each on its own.
-  func run<T>(_ body: (KeyStoreRows) throws -> T) throws -> T {
+  func run<T>(
+    _ changes: ChangeSet? = nil, _ body: (KeyStoreRows) throws -> T
+  ) throws -> T {
     try Self.mapped(path) {
-      try queue.writeWithoutTransaction { db in try body(KeyStoreRows(db: db)) }
+      try queue.writeWithoutTransaction { db in
+        try body(KeyStoreRows(db: db, changes: changes))
+      }
     }
   }
 
   /// Runs a transaction that sees one state of the file.
   func read<T>(_ body: (KeyStoreRows) throws -> T) throws -> T {
-    try transaction(.deferred, body)
+    try transaction(.deferred, nil, body)
   }
 
   /// Runs a transaction under the file's write lock and makes it durable.
-  func write<T>(_ body: (KeyStoreRows) throws -> T) throws -> T {
-    try transaction(.immediate, body)
+  ///
+  /// - Parameters:
+  ///   - changes: Collects what was written; nil when nobody repeats it.
+  ///   - body: Reads and writes.
+  func write<T>(_ changes: ChangeSet?, _ body: (KeyStoreRows) throws -> T) throws -> T {
+    try transaction(.immediate, changes, body)
   }
 
   private func transaction<T>(
-    _ kind: Database.TransactionKind, _ body: (KeyStoreRows) throws -> T
+    _ kind: Database.TransactionKind, _ changes: ChangeSet?,
+    _ body: (KeyStoreRows) throws -> T
   ) throws -> T {
-    try run { rows in
+    try run(changes) { rows in
       var result: T?
       try rows.db.inTransaction(kind) {
         result = try body(rows)

@@ -37,7 +37,7 @@ extension KeyStoreRows {
     let arguments =
       StatementArguments(Self.key(name))
       + StatementArguments([leaf, Data(commitment), Self.live] as [any DatabaseValueConvertible])
-    try db.execute(sql: sql, arguments: arguments)
+    try change(sql, arguments)
   }
 
   /// Records that a key was destroyed; its name can never get a key again.
@@ -48,8 +48,7 @@ extension KeyStoreRows {
       case .domain: "UPDATE domain SET state = ? WHERE number = ? AND epoch = ?"
       case .index: "UPDATE index_key SET state = ? WHERE field = ? AND generation = ?"
       }
-    let statement = try db.cachedStatement(sql: sql)
-    try statement.execute(arguments: StatementArguments([Self.destroyed] + Self.key(name)))
+    try change(sql, StatementArguments([Self.destroyed] + Self.key(name)))
   }
 
   private static func key(_ name: DirectoryName) -> [Int64] {

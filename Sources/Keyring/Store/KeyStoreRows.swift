@@ -5,6 +5,14 @@ internal import Sealing
 /// Reads and writes the rows of the key store within one access to its connection.
 struct KeyStoreRows {
   let db: Database
+  /// Collects what is written, for the copies of the key store.
+  let changes: ChangeSet?
+
+  /// Executes a statement that changes a row.
+  func change(_ sql: String, _ arguments: StatementArguments, byteCount: Int = 128) throws {
+    try db.cachedStatement(sql: sql).execute(arguments: arguments)
+    changes?.append(sql, arguments, byteCount: byteCount)
+  }
 
   /// Changes whenever another connection commits; tells a stale cache.
   func dataVersion() throws -> Int64 {
@@ -52,9 +60,9 @@ struct KeyStoreRows {
 
   /// Records the epoch and the generation of a commit.
   func setGeneration(_ generation: UInt64, epoch: UInt64) throws {
-    let statement = try db.cachedStatement(
-      sql: "UPDATE meta SET generation = ?, epoch = ? WHERE id = 1")
-    try statement.execute(arguments: [Int64(generation), Int64(epoch)])
+    try change(
+      "UPDATE meta SET generation = ?, epoch = ? WHERE id = 1",
+      [Int64(generation), Int64(epoch)])
   }
 
   /// Reads a sealed node.
@@ -65,12 +73,11 @@ struct KeyStoreRows {
 
   /// Writes a sealed node, in place when it exists.
   func setNode(_ address: NodeAddress, _ blob: [UInt8]) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO node (id, b) VALUES (?, ?)
-        ON CONFLICT (id) DO UPDATE SET b = excluded.b
-        """)
-    try statement.execute(arguments: [address.id, Data(blob)])
+    try change(
+      """
+      INSERT INTO node (id, b) VALUES (?, ?)
+      ON CONFLICT (id) DO UPDATE SET b = excluded.b
+      """, [address.id, Data(blob)], byteCount: blob.count)
   }
 
   /// Reads the leaf counters, one per subtree in order.
@@ -86,9 +93,9 @@ struct KeyStoreRows {
 
   /// Writes one leaf counter.
   func setCounter(_ subtree: Subtree, _ counter: LeafCounter) throws {
-    let statement = try db.cachedStatement(
-      sql: "UPDATE counter SET next = ?, destroyed = ? WHERE subtree = ?")
-    try statement.execute(arguments: [counter.next, counter.destroyed, Int64(subtree.rawValue)])
+    try change(
+      "UPDATE counter SET next = ?, destroyed = ? WHERE subtree = ?",
+      [counter.next, counter.destroyed, Int64(subtree.rawValue)])
   }
 
   static func bytes(_ data: Data) -> [UInt8] { Array(data) }

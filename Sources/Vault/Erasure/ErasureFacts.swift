@@ -49,21 +49,22 @@ public struct ErasureFacts: Sendable, Hashable, Codable {
   /// call finds nothing to destroy and has no receipt: the epoch that ended is the one before, and
   /// the slot holds only the present one.
   mutating func take(_ receipt: RollReceipt, slotAssurance: AssuranceLevel) {
-    guard receipt.newEpoch != receipt.oldEpoch else {
-      (oldEpoch, newEpoch) = (max(receipt.newEpoch, 1) - 1, receipt.newEpoch)
-      newRoot = receipt.newRootHash.hexadecimal
+    let record = receipt.record
+    guard record.isRoll else {
+      (oldEpoch, newEpoch) = (max(record.newEpoch, 1) - 1, record.newEpoch)
+      newRoot = record.newRootHash.hexadecimal
       slotMethod = SlotReceipt.Method.alreadyAbsent.rawValue
       assurance = slotAssurance.rawValue
       walTruncated = receipt.walTruncated
       return
     }
-    oldEpoch = receipt.oldEpoch
-    newEpoch = receipt.newEpoch
-    oldRoot = receipt.oldRootHash.hexadecimal
-    newRoot = receipt.newRootHash.hexadecimal
-    nodes = receipt.nodeCount
+    oldEpoch = record.oldEpoch
+    newEpoch = record.newEpoch
+    oldRoot = record.oldRootHash.hexadecimal
+    newRoot = record.newRootHash.hexadecimal
+    nodes = record.nodeCount
     slotMethod = receipt.slotReceipts.map(\.method.rawValue).joined(separator: ",")
-    assurance = receipt.slotReceipts.map(\.assurance.rawValue).min() ?? 0
+    assurance = receipt.slotReceipts.map(\.custodian.assurance.rawValue).min() ?? 0
     walTruncated = receipt.walTruncated
   }
 }

@@ -59,11 +59,11 @@ extension Vault {
       AuditEvent(
         .keyDestroyed, actor: actor,
         details: [
-          ("index_key_count", .count(receipt.destroyed.indexKeys)),
-          ("old_epoch", .integer(Int64(receipt.oldEpoch))),
-          ("new_epoch", .integer(Int64(receipt.newEpoch))),
-          ("old_root", .string(receipt.oldRootHash.hexadecimal)),
-          ("new_root", .string(receipt.newRootHash.hexadecimal)),
+          ("index_key_count", .count(receipt.record.destroyed.indexKeys)),
+          ("old_epoch", .integer(Int64(receipt.record.oldEpoch))),
+          ("new_epoch", .integer(Int64(receipt.record.newEpoch))),
+          ("old_root", .string(receipt.record.oldRootHash.hexadecimal)),
+          ("new_root", .string(receipt.record.newRootHash.hexadecimal)),
         ]),
       in: database)
   }
