@@ -59,7 +59,7 @@ extension Keyring {
         }
         return KeyringStatus(
           epoch: tree.meta.epoch, generation: tree.meta.generation,
-          unsealKind: UnsealKey.Kind(rawValue: tree.meta.unsealKind), isDemo: tree.meta.isDemo,
+          unsealKind: UnsealKey.Kind(rawValue: tree.meta.unseal.kind), isDemo: tree.meta.isDemo,
           custodians: slot.custodians,
           pendingEpochs: try slot.read().map(\.epoch).filter { $0 < tree.meta.epoch },
           restingEpochs: try slot.resting().map { ($0.secret.epoch, $0.untilUnixSeconds) },

@@ -35,7 +35,7 @@ public final class Keyring: Sendable {
 
   /// What one process knows of the key store.
   struct State: Sendable {
-    let unsealKey: HeldKey
+    var unsealKey: HeldKey
     var tree: KeyTree?
     var dataVersion: Int64 = 0
   }
@@ -51,7 +51,7 @@ public final class Keyring: Sendable {
 
   private init(store: KeyStore, unsealKey: borrowing UnsealKey, environment: Environment) throws {
     let meta = try store.read { try $0.meta() }
-    var state = State(unsealKey: try unsealKey.resolve(meta))
+    var state = State(unsealKey: try unsealKey.resolve(meta.unseal, isDemo: meta.isDemo))
     (environment.random as? SystemRandom)?.dropPool()
     try environment.replicas.requireNoneAhead(of: store, vault: meta.vault)
     recoveryReceipts = try Self.recover(&state, store, environment)
@@ -129,12 +129,10 @@ public final class Keyring: Sendable {
       random: random, now: now)
     try requireOutside(path, slot, unsealKey)
     try environment.replicas.requireOutside(FilePlace.parent(of: path), slot: slot)
-    let meta = KeyStoreMeta(
-      vault: vault, epoch: 1, generation: 1, unsealKind: unsealKey.kind.rawValue,
-      scryptSalt: try random.bytes(count: KeyStoreMeta.saltByteCount), scrypt: scrypt,
-      isDemo: isDemo)
     // A refused key must leave no file behind.
-    let resolved = try unsealKey.resolve(meta)
+    let (resolved, unseal) = try unsealKey.enroll(scrypt, isDemo: isDemo, random: random)
+    let meta = KeyStoreMeta(
+      vault: vault, epoch: 1, generation: 1, unseal: unseal, isDemo: isDemo)
     guard try slot.read().isEmpty else {
       throw KeyringError(.wrongSlot, "the epoch slot of a new vault must be empty")
     }

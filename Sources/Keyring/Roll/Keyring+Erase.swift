@@ -32,6 +32,7 @@ extension Keyring {
   ///
   /// - Parameter tag: Names the act.
   /// - Returns: The receipts of the retired epoch.
+  /// - Throws: As ``erase(subjects:buckets:domains:indexKeys:)``.
   public func roll(tag: RollTag) throws -> RollReceipt {
     try receipt(of: try commit(KeyTargets(), tag: tag, isForced: true))
   }

@@ -82,6 +82,8 @@ final class KeyStore: Sendable {
   /// - Parameters:
   ///   - changes: Collects what was written; nil when nobody repeats it.
   ///   - body: Reads and writes.
+  /// - Returns: What the body returns.
+  /// - Throws: ``KeyringError`` `.storage` or `.corrupt`; whatever the body throws.
   func write<T>(_ changes: ChangeSet?, _ body: (KeyStoreRows) throws -> T) throws -> T {
     try transaction(.immediate, changes, body)
   }

@@ -1,17 +1,26 @@
 internal import Sealing
 
-/// The one row that describes a key store.
-struct KeyStoreMeta: Sendable {
+/// How UK is had from what the operator holds; no secret.
+struct UnsealRecord: Sendable {
   /// Length of the scrypt salt in bytes.
   static let saltByteCount = 32
 
+  /// Number of ``UnsealKey/Kind``.
+  let kind: Int64
+  /// For a passphrase; drawn for the other kinds too.
+  let scryptSalt: [UInt8]
+  let scrypt: Scrypt.Parameters
+  /// UK as the key of a token wraps it: nonce, ciphertext, tag, 60 bytes; nil for other kinds.
+  let wrapped: [UInt8]?
+}
+
+/// The one row that describes a key store.
+struct KeyStoreMeta: Sendable {
   let vault: VaultID
   var epoch: UInt64
   /// Grows by one with every commit that changes keys; equals the root node's version.
   var generation: UInt64
-  let unsealKind: Int64
-  let scryptSalt: [UInt8]
-  let scrypt: Scrypt.Parameters
+  var unseal: UnsealRecord
   let isDemo: Bool
 }
 

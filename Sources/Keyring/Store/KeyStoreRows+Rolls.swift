@@ -52,8 +52,8 @@ extension KeyStoreRows {
 
   /// The whole suppression list.
   func suppression() throws -> [SuppressionEntry] {
-    try Row.fetchAll(db, sql: "SELECT entry, reason, since_day FROM suppression ORDER BY entry").map {
-      SuppressionEntry(code: $0[0], reason: $0[1], sinceDay: $0[2])
-    }
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT entry, reason, since_day FROM suppression ORDER BY entry")
+    return rows.map { SuppressionEntry(code: $0[0], reason: $0[1], sinceDay: $0[2]) }
   }
 }

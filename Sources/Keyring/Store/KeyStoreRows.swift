@@ -25,17 +25,20 @@ struct KeyStoreRows {
     let statement = try db.cachedStatement(
       sql: """
         SELECT vault, epoch, generation, unseal_kind, scrypt_salt, scrypt_cost,
-          scrypt_block_size, scrypt_parallelism, demo
+          scrypt_block_size, scrypt_parallelism, demo, wrapped
         FROM meta WHERE id = 1
         """)
     guard let row = try Row.fetchOne(statement) else {
       throw KeyringError(.corrupt, "the key store has no description; its creation was interrupted")
     }
+    let wrapped: Data? = row[9]
+    let unseal = UnsealRecord(
+      kind: row[3], scryptSalt: Self.bytes(row[4]),
+      scrypt: Scrypt.Parameters(cost: row[5], blockSize: row[6], parallelism: row[7]),
+      wrapped: wrapped.map(Self.bytes))
     return KeyStoreMeta(
       vault: try VaultID(rawBytes: Self.bytes(row[0])), epoch: Self.unsigned(row[1]),
-      generation: Self.unsigned(row[2]), unsealKind: row[3], scryptSalt: Self.bytes(row[4]),
-      scrypt: Scrypt.Parameters(cost: row[5], blockSize: row[6], parallelism: row[7]),
-      isDemo: row[8])
+      generation: Self.unsigned(row[2]), unseal: unseal, isDemo: row[8])
   }
 
   /// Writes the description of a new key store.
@@ -43,19 +46,32 @@ struct KeyStoreRows {
     try db.execute(
       sql: """
         INSERT INTO meta (id, vault, epoch, generation, unseal_kind, scrypt_salt, scrypt_cost,
-          scrypt_block_size, scrypt_parallelism, demo)
-        VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          scrypt_block_size, scrypt_parallelism, demo, wrapped)
+        VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        Data(meta.vault.rawBytes), Int64(meta.epoch), Int64(meta.generation), meta.unsealKind,
-        Data(meta.scryptSalt), meta.scrypt.cost, meta.scrypt.blockSize, meta.scrypt.parallelism,
-        meta.isDemo,
+        Data(meta.vault.rawBytes), Int64(meta.epoch), Int64(meta.generation), meta.unseal.kind,
+        Data(meta.unseal.scryptSalt), meta.unseal.scrypt.cost, meta.unseal.scrypt.blockSize,
+        meta.unseal.scrypt.parallelism, meta.isDemo, meta.unseal.wrapped.map { Data($0) },
       ])
     for subtree in Subtree.allCases {
       try db.execute(
         sql: "INSERT INTO counter (subtree, next, destroyed) VALUES (?, 0, 0)",
         arguments: [Int64(subtree.rawValue)])
     }
+  }
+
+  /// Records another way to unseal.
+  func setUnseal(_ unseal: UnsealRecord) throws {
+    try change(
+      """
+      UPDATE meta SET unseal_kind = ?, scrypt_salt = ?, scrypt_cost = ?, scrypt_block_size = ?,
+        scrypt_parallelism = ?, wrapped = ? WHERE id = 1
+      """,
+      [
+        unseal.kind, Data(unseal.scryptSalt), unseal.scrypt.cost, unseal.scrypt.blockSize,
+        unseal.scrypt.parallelism, unseal.wrapped.map { Data($0) },
+      ])
   }
 
   /// Records the epoch and the generation of a commit.

@@ -1,5 +1,18 @@
 public import Sealing
 
+/// Wraps UK under a key that never leaves its device.
+public protocol KeyWrapper: Sendable {
+  /// Wraps 32 bytes.
+  ///
+  /// - Returns: Nonce, ciphertext and tag, 60 bytes.
+  func wrap(_ key: borrowing SecretBytes) throws -> [UInt8]
+
+  /// Unwraps what ``wrap(_:)`` gave.
+  ///
+  /// - Throws: ``KeyringError`` `.sealed` for anything else, `.unavailable` without the device.
+  func unwrap(_ wrapped: [UInt8]) throws -> SecretBytes
+}
+
 /// Holds what unseals a vault at rest: a key of 32 bytes, or a passphrase that derives one.
 ///
 /// The unseal key protects against the theft of disks. It forgets nothing: that is the epoch
@@ -11,6 +24,8 @@ public struct UnsealKey: ~Copyable, Sendable {
     case file = 1
     /// Marks a passphrase stretched by scrypt.
     case passphrase = 2
+    /// Marks a key of a PKCS#11 token that wraps the 32 bytes.
+    case pkcs11 = 3
   }
 
   /// Length of a key file in bytes.
@@ -21,13 +36,34 @@ public struct UnsealKey: ~Copyable, Sendable {
   /// Where the key comes from.
   public let kind: Kind
   let material: SecretBytes
-  /// The key file's path; nil for a passphrase.
+  /// The key file's path; nil for other kinds.
   let path: String?
+  /// What wraps UK; nil for kinds that need nothing of the sort.
+  let wrapper: (any KeyWrapper)?
 
-  private init(kind: Kind, material: consuming SecretBytes, path: String?) {
+  private init(
+    kind: Kind, material: consuming SecretBytes, path: String?, wrapper: (any KeyWrapper)? = nil
+  ) {
     self.kind = kind
     self.material = material
     self.path = path
+    self.wrapper = wrapper
+  }
+
+  /// Takes a key that never leaves its device and wraps UK there.
+  public static func wrapped(by wrapper: any KeyWrapper) throws -> UnsealKey {
+    UnsealKey(
+      kind: .pkcs11, material: try SecretBytes(zeroCount: 0), path: nil, wrapper: wrapper)
+  }
+
+  /// Takes 32 bytes put together again from shares.
+  ///
+  /// - Throws: ``KeyringError`` `.weakParameters` for another length.
+  public static func key(_ secret: consuming SecretBytes) throws -> UnsealKey {
+    guard secret.count == byteCount else {
+      throw KeyringError(.weakParameters, "an unseal key has 32 bytes, not \(secret.count)")
+    }
+    return UnsealKey(kind: .file, material: secret, path: nil)
   }
 
   /// Reads a key file.
@@ -67,6 +103,29 @@ public struct UnsealKey: ~Copyable, Sendable {
     return UnsealKey(kind: .file, material: key, path: path)
   }
 
+  /// Writes a key that was put together again from shares to a new file of mode 0600.
+  ///
+  /// - Throws: ``KeyringError`` `.permission` inside the vault directory, `.storage` when the
+  ///   file exists already.
+  public borrowing func write(to path: String, outside vaultDirectory: String) throws {
+    try Self.requireOutside(path, vaultDirectory)
+    let file = try PosixFile.create(path, purpose: "unseal key")
+    try file.write(material, at: 0)
+    try file.sync()
+    try PosixFile.syncDirectory(of: path)
+  }
+
+  /// Lends the 32 bytes of a key file, to be split into shares.
+  ///
+  /// - Throws: ``KeyringError`` `.permission` for another kind.
+  public borrowing func withFileKey<R>(_ body: (borrowing SecretBytes) throws -> R) throws -> R {
+    guard kind == .file else {
+      throw KeyringError(
+        .permission, "only an unseal key in a file can be split; rotate to one first")
+    }
+    return try body(material)
+  }
+
   /// Takes a passphrase; it is stretched when the vault is opened.
   ///
   /// - Throws: ``KeyringError`` `.weakParameters` below ``minimumPassphraseByteCount``.
@@ -92,26 +151,54 @@ extension UnsealKey {
   /// SHA-256 of the demo key that `keys-example/` publishes.
   static let demoKeyDigest = "f107600cfd2624294d22103c10fdfda1a0b5664df2a2418c64276e5bb4c30f76"
 
+  /// Makes the record by which the key is had again, and UK itself.
+  ///
+  /// A key file is UK; a passphrase derives it; a token wraps one that is drawn here.
+  ///
+  /// - Throws: ``KeyringError`` `.demoKey`, `.weakParameters`, or whatever the token says.
+  borrowing func enroll(
+    _ scrypt: Scrypt.Parameters, isDemo: Bool, random: any RandomSource
+  ) throws -> (key: HeldKey, record: UnsealRecord) {
+    let salt = try random.bytes(count: UnsealRecord.saltByteCount)
+    let drawn = try wrapper.map { _ in try HeldKey(randomFrom: random) }
+    let record = UnsealRecord(
+      kind: kind.rawValue, scryptSalt: salt, scrypt: scrypt,
+      wrapped: try drawn.flatMap { try wrapper?.wrap($0.bytes) })
+    return (try resolve(record, isDemo: isDemo), record)
+  }
+
   /// Derives UK, the 32 bytes that go into the root key.
   ///
   /// - Throws: ``KeyringError`` `.demoKey`, `.weakParameters`, or `.sealed` for another kind.
-  borrowing func resolve(_ meta: KeyStoreMeta) throws -> HeldKey {
-    guard kind.rawValue == meta.unsealKind else {
+  borrowing func resolve(_ record: UnsealRecord, isDemo: Bool) throws -> HeldKey {
+    guard kind.rawValue == record.kind else {
+      let name = Kind(rawValue: record.kind).map { "\($0)" } ?? "kind \(record.kind)"
       throw KeyringError(
-        .sealed, "the key store is unsealed in another way (kind \(meta.unsealKind)); see `status`")
+        .sealed,
+        "the key store is unsealed in another way (\(name)); check `unseal` in `lethe.yaml`")
     }
-    guard kind == .passphrase else {
-      guard meta.isDemo || !isDemoKey() else {
+    switch kind {
+    case .file:
+      guard isDemo || !isDemoKey() else {
         throw KeyringError(
           .demoKey,
           "the demo unseal key is public and opens demo vaults only; use a key of your own")
       }
       return HeldKey(try material.copy())
+    case .passphrase: return try stretched(record)
+    case .pkcs11:
+      guard let wrapper, let wrapped = record.wrapped else {
+        throw KeyringError(.corrupt, "the key store lacks the key that the token wrapped")
+      }
+      return HeldKey(try wrapper.unwrap(wrapped))
     }
+  }
+
+  private borrowing func stretched(_ record: UnsealRecord) throws -> HeldKey {
     do {
       return HeldKey(
         try Scrypt.derive(
-          passphrase: material, salt: meta.scryptSalt, parameters: meta.scrypt))
+          passphrase: material, salt: record.scryptSalt, parameters: record.scrypt))
     } catch {
       guard error.code == .weakParameters else { throw error }
       throw KeyringError(
