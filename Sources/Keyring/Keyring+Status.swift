@@ -38,6 +38,12 @@ public struct KeyringStatus: Sendable {
 }
 
 extension Keyring {
+  /// Who keeps the epoch secret.
+  public var custodians: [SlotCustodian] { environment.slot.custodians }
+
+  /// Copies of the key store that must be current before an epoch is destroyed.
+  public var replicaQuorum: Int { environment.replicas.quorum }
+
   /// Number of commits that changed keys, as this process last saw it.
   public func generation() throws -> UInt64 {
     try state.withLock { state in

@@ -2,10 +2,25 @@ internal import GRDB
 internal import Sealing
 
 /// The states of an erasure, in order; each arrow is an event of the log.
-///
-/// The rest of the order, PUNCTURED to RETIRED, is one call of the keyring and its receipt.
 public enum ErasureState: String, Sendable, CaseIterable {
-  case requested, fenced, retired, final, swept
+  /// What is to be erased is written down; from here it can only be finished.
+  case requested
+  /// Nothing of the subjects is read or written any more.
+  case fenced
+  /// The keys to be destroyed are counted and known to the key tree.
+  case punctured
+  /// Every custodian holds the secret of the next epoch.
+  case prepared
+  /// The tree without the keys is durable under the next epoch.
+  case committed
+  /// Enough copies of the key store hold it too.
+  case replicated
+  /// Every custodian has destroyed the old epoch's secret.
+  case retired
+  /// The entry of the log that a certificate proves.
+  case final
+  /// The dead ciphertext is deleted.
+  case swept
 }
 
 /// What is being erased.
@@ -14,6 +29,9 @@ public enum ErasureKind: String, Sendable {
   case person
   /// Marks expired buckets, and subjects that have nothing left.
   case expiry
+  /// Marks older keys of subjects that stay: what was sealed under them has been changed or
+  /// withdrawn.
+  case rekey
 }
 
 /// An erasure and how far it has come.
@@ -56,6 +74,12 @@ struct ErasureStore {
     for subject in subjects { try statement.execute(arguments: [number, subject]) }
   }
 
+  func add(keys leaves: [Int64], to number: Int64) throws {
+    let statement = try database.cachedStatement(
+      sql: "INSERT OR IGNORE INTO erasure_key (erasure, leaf) VALUES (?, ?)")
+    for leaf in leaves { try statement.execute(arguments: [number, leaf]) }
+  }
+
   func add(buckets: [Bucket], to number: Int64) throws {
     let statement = try database.cachedStatement(
       sql: "INSERT OR IGNORE INTO erasure_bucket (erasure, bucket) VALUES (?, ?)")
@@ -65,6 +89,13 @@ struct ErasureStore {
   func subjects(_ number: Int64) throws -> [Int64] {
     try Int64.fetchAll(
       database, sql: "SELECT subject FROM erasure_subject WHERE erasure = ? ORDER BY subject",
+      arguments: [number])
+  }
+
+  /// Leaves of the subject keys that die.
+  func keys(_ number: Int64) throws -> [Int64] {
+    try Int64.fetchAll(
+      database, sql: "SELECT leaf FROM erasure_key WHERE erasure = ? ORDER BY leaf",
       arguments: [number])
   }
 
@@ -84,6 +115,13 @@ struct ErasureStore {
   func find(_ reference: String) throws -> ErasureProgress? {
     try Row.fetchOne(
       database, sql: "SELECT * FROM erasure WHERE reference = ?", arguments: [reference]
+    ).map(Self.decode)
+  }
+
+  /// How far an erasure has come, and the facts so far.
+  func progress(_ number: Int64) throws -> ErasureProgress? {
+    try Row.fetchOne(
+      database, sql: "SELECT * FROM erasure WHERE number = ?", arguments: [number]
     ).map(Self.decode)
   }
 

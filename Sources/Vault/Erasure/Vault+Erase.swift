@@ -25,6 +25,8 @@ public struct ErasureOutcome: Sendable {
   public let kind: ErasureKind
   /// When it was asked for, in milliseconds since 1970-01-01 UTC.
   public let requestedMilliseconds: Int64
+  /// Whether the old epoch's secret is destroyed; false while it rests in a grace window.
+  public let isFinal: Bool
   /// The numbers.
   public let facts: ErasureFacts
 }
@@ -61,12 +63,14 @@ extension Vault {
     facts.records = material.recordCounts
     let references = try references(material.subjects.map(SubjectOpener(self).open))
     try begin(
-      reference, .person, subjects: material.subjects.map(\.leaf), buckets: [], facts,
-      requestedBy: identity, references: references, requester
-    ) { database in
+      reference, .person, facts, requestedBy: identity, references: references, requester
+    ) { database, facts in
       // Under the write lock nothing can join the person any more.
-      try requireUnchanged(
-        try gather(person, sources: material.sources, in: database), since: digest)
+      let now = try gather(person, sources: material.sources, in: database)
+      try requireUnchanged(now, since: digest)
+      for row in now.subjects { facts.generations["\(row.generation)", default: 0] += 1 }
+      return ErasureTargets(
+        subjects: now.subjects.map(\.leaf), keys: now.subjects.map(\.keyLeaf), buckets: [])
     }
     return try finish(reference)
   }
@@ -79,16 +83,26 @@ extension Vault {
     }
   }
 
-  /// Goes on with every erasure that an interrupted process left unfinished.
+  /// Goes on with every erasure that an interrupted process left unfinished, or that had to wait.
   ///
-  /// - Returns: Their references.
+  /// - Returns: The references of those that came to their end.
   @discardableResult
   public func resumeErasures() throws -> [String] {
     let open = try storing(layout.vault) {
       try queue.read { try ErasureStore(database: $0).unfinished() }
     }
-    for erasure in open { _ = try finish(erasure.reference, resumed: true) }
-    return open.map(\.reference)
+    return try open.compactMap { erasure in
+      do {
+        let outcome = try finish(erasure.reference, resumed: true)
+        return outcome.isFinal ? erasure.reference : nil
+      } catch let error as KeyringError
+        where [.replica, .unavailable, .limit].contains(error.code)
+      {
+        // It waits for a custodian or a copy of the key store; `status` says for which. The people
+        // concerned are fenced, and everyone else's data stays in use.
+        return nil
+      }
+    }
   }
 
   /// Reads the outcome of a finished erasure.
@@ -96,48 +110,53 @@ extension Vault {
     let erasure = try storing(layout.vault) {
       try queue.read { try ErasureStore(database: $0).find(reference) }
     }
-    guard let erasure, erasure.state == .swept else {
-      throw VaultError(.notFound, "there is no finished erasure `\(reference)`")
-    }
+    let facts = try erasure.map { try Self.decode($0.facts) }
+    guard let erasure, let facts,
+      erasure.state == .swept || facts.finalDueMilliseconds != nil
+    else { throw VaultError(.notFound, "there is no finished erasure `\(reference)`") }
     return ErasureOutcome(
       reference: reference, kind: erasure.kind,
-      requestedMilliseconds: erasure.startedMilliseconds, facts: try Self.decode(erasure.facts))
+      requestedMilliseconds: erasure.startedMilliseconds, isFinal: erasure.state == .swept,
+      facts: facts)
   }
 
   /// Records the request; from here on it can only be finished.
   ///
-  /// `prepare` runs in the same transaction and can still refuse.
+  /// `prepare` names the targets in the same transaction, and can still refuse.
   func begin(
-    _ reference: String, _ kind: ErasureKind, subjects: [Int64], buckets: [Bucket],
-    _ facts: ErasureFacts, requestedBy identity: OperatorIdentity, references: [[UInt8]],
-    _ requester: Requester, prepare: (Database) throws -> Void = { _ in }
+    _ reference: String, _ kind: ErasureKind, _ facts: ErasureFacts,
+    requestedBy identity: OperatorIdentity, references: [[UInt8]], _ requester: Requester,
+    targets prepare: (Database, inout ErasureFacts) throws -> ErasureTargets
   ) throws {
     try Self.checkReference(reference)
-    // The keyring destroys no more in one call; what is recorded must be possible to finish.
-    guard subjects.count + buckets.count <= Keyring.maximumEraseCount else {
-      throw VaultError(
-        .limit,
-        "more than \(Keyring.maximumEraseCount) keys would be destroyed at once; expire more often")
-    }
     try storing(layout.vault) {
       try queue.write { database in
-        try prepare(database)
+        var facts = facts
+        let targets = try prepare(database, &facts)
+        // The keyring destroys no more in one call; what is recorded must be possible to finish.
+        guard targets.keys.count + targets.buckets.count <= Keyring.maximumEraseCount else {
+          throw VaultError(
+            .limit,
+            "more than \(Keyring.maximumEraseCount) keys would be destroyed at once; expire more "
+              + "often")
+        }
         let store = ErasureStore(database: database)
         guard try store.find(reference) == nil else {
           throw VaultError(
             .invalidInput, "reference `\(reference)` is used already; take another one")
         }
         let actor = try actor(identity.name)
+        facts.requestSequence = try AuditStore(database: database).size()
         let number = try store.insert(
           reference, kind, actor: actor, milliseconds: clock.milliseconds,
           facts: try Self.encode(facts))
-        try store.add(subjects: subjects, to: number)
-        try store.add(buckets: buckets, to: number)
+        try targets.insert(for: number, database)
         var details = members(requester)
         details.append(("reference", .string(reference)))
         details.append(("kind", .string(kind.rawValue)))
-        details.append(("subject_count", .count(subjects.count)))
-        details.append(("bucket_count", .count(buckets.count)))
+        details.append(("subject_count", .count(targets.subjects.count)))
+        details.append(("key_count", .count(targets.keys.count)))
+        details.append(("bucket_count", .count(targets.buckets.count)))
         try log(
           AuditEvent(.erasureRequested, actor: actor, subjects: references, details: details),
           in: database)

@@ -12,38 +12,41 @@ extension Vault {
   static let suppressionSharingMaximum = 3
   /// Attempts to empty a write-ahead log; each waits for the busy timeout.
   static let sweepAttemptsMaximum = 3
-  /// Destroyed keys that are asked for again as a check.
-  static let verifiedKeysMaximum = 1_000
 
-  /// Takes an erasure from wherever it stands to its end.
+  /// Takes an erasure from wherever it stands to its end, or as far as it may go today.
   func finish(_ reference: String, resumed: Bool = false) throws -> ErasureOutcome {
     guard
       let erasure = try storing(
         layout.vault, { try queue.read { try ErasureStore(database: $0).find(reference) } })
     else { throw VaultError(.notFound, "there is no erasure `\(reference)`") }
     var facts = try Self.decode(erasure.facts)
-    facts.resumed = facts.resumed || resumed
-    if erasure.state == .requested { try fence(erasure, &facts) }
-    if erasure.state <= .fenced {
-      try unlink(erasure)
-      try destroyKeys(erasure, &facts)
+    // Waiting for the end of a grace window is no interruption.
+    if resumed, facts.finalDueMilliseconds == nil { facts.resumed = true }
+    if erasure.state < .retired {
+      let targets = try storing(layout.vault) {
+        try queue.read { try ErasureTargets(of: erasure, $0) }
+      }
+      if erasure.state < .fenced { try fence(erasure, targets, &facts) }
+      if erasure.state < .punctured { try unlink(targets, &facts) }
+      guard try destroyKeys(erasure, targets, &facts) else { return try erasureOutcome(reference) }
     }
-    if erasure.state <= .retired { try finalise(erasure, &facts) }
-    if erasure.state <= .final { try sweep(erasure, &facts) }
+    if erasure.state < .final { try finalise(erasure, &facts) }
+    if erasure.state < .swept { try sweep(erasure, &facts) }
     return try erasureOutcome(reference)
   }
 
   /// FENCED: from here on nothing of the subjects is read or written, and they cannot come back.
-  private func fence(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
+  private func fence(
+    _ erasure: ErasureProgress, _ targets: ErasureTargets, _ facts: inout ErasureFacts
+  ) throws {
     facts = try storing(layout.vault) {
       try queue.write { database in
         if let ahead = try factsAhead(of: erasure, at: .fenced, database) { return ahead }
         var facts = facts
-        let subjects = try ErasureStore(database: database).subjects(erasure.number)
-        if erasure.kind == .person { try suppress(subjects, &facts, database) }
-        for leaf in subjects { try SubjectStore(database: database).fence(leaf) }
+        if erasure.kind == .person { try suppress(targets.subjects, &facts, database) }
+        for leaf in targets.subjects { try SubjectStore(database: database).fence(leaf) }
         return try advance(
-          erasure, to: .fenced, facts, .erasureFenced,
+          erasure, to: .fenced, facts,
           [
             ("suppressed", .count(facts.suppressed)), ("shared_identifiers", .count(facts.shared)),
           ], database)
@@ -52,35 +55,49 @@ extension Vault {
   }
 
   /// Deletes what leads to the subjects: analysts' rows first, then tokens and match index.
-  private func unlink(_ erasure: ErasureProgress) throws {
-    let (subjects, buckets, sources) = try storing(layout.vault) {
-      try queue.read { database in
-        let store = ErasureStore(database: database)
-        return (
-          try store.subjects(erasure.number), try store.buckets(erasure.number),
-          try SourceStore(database: database).all()
-        )
-      }
-    }
-    let tokens = try analyticsTokens(subjects)
+  private func unlink(_ targets: ErasureTargets, _ facts: inout ErasureFacts) throws {
+    let tokens = try analyticsTokens(targets.subjects)
     // A restored vault has no analysts' store; what is not there need not be cleaned.
     if FileManager.default.fileExists(atPath: layout.analytics) {
-      let analytics = try openAnalytics()
-      _ = try analytics.deleteProfiles(tokens: tokens)
-      for (number, days) in Dictionary(grouping: buckets, by: \.retentionClass) {
-        for source in sources.values where source.retentionClass.number == number {
-          _ = try analytics.expire(source: source.name, collectedOn: Set(days.map { Int($0.day) }))
-        }
-      }
-      try requireTruncated("analytics.sqlite") { try analytics.sweep() }
+      try unlinkAnalytics(tokens, targets.buckets, &facts)
     }
     try storing(layout.index) {
       try indexQueue.write { database in
         let store = IndexStore(database: database)
-        for leaf in subjects { try store.delete(subject: leaf) }
+        for leaf in targets.subjects {
+          let deleted = try store.delete(subject: leaf)
+          facts.unlinked.matches += deleted.matches
+          facts.unlinked.tokens += deleted.tokens
+        }
       }
       try requireTruncated("index.sqlite") { try VaultDatabase.truncateLog(indexQueue) }
     }
+  }
+
+  private func unlinkAnalytics(
+    _ tokens: [String], _ buckets: [Bucket], _ facts: inout ErasureFacts
+  ) throws {
+    let analytics = try openAnalytics()
+    if !tokens.isEmpty, facts.residual == nil {
+      facts.residual = ResidualFacts(
+        try analytics.groups(of: tokens, threshold: settings.segmentThreshold))
+    }
+    let deleted = try analytics.deleteProfiles(tokens: tokens).counts
+    facts.unlinked.profiles += deleted.profiles
+    facts.unlinked.events += deleted.events
+    facts.residual?.profilesLeft = try analytics.count(profiles: tokens)
+    let sources = try storing(layout.vault) {
+      try queue.read { try SourceStore(database: $0).all() }
+    }
+    for (number, days) in Dictionary(grouping: buckets, by: \.retentionClass) {
+      for source in sources.values where source.retentionClass.number == number {
+        facts.unlinked.events +=
+          try analytics.expire(
+            source: source.name, collectedOn: Set(days.map { Int($0.day) })
+          ).counts.events
+      }
+    }
+    try requireTruncated("analytics.sqlite") { try analytics.sweep() }
   }
 
   /// Empties a write-ahead log, which still holds what was deleted.
@@ -122,59 +139,29 @@ extension Vault {
     }
   }
 
-  /// PUNCTURED … RETIRED: the keyring's part, under the vault's write lock.
-  ///
-  /// The lock keeps two processes that resume one erasure from overwriting each other's receipt.
-  /// Safe to repeat: the keyring reports what was gone already.
-  private func destroyKeys(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
-    facts = try storing(layout.vault) {
-      try queue.write { database in
-        if let ahead = try factsAhead(of: erasure, at: .retired, database) { return ahead }
-        let store = ErasureStore(database: database)
-        let subjects = try store.subjects(erasure.number)
-        let buckets = try store.buckets(erasure.number)
-        var facts = facts
-        facts.take(
-          try keyring.erase(subjects: subjects, buckets: buckets),
-          slotAssurance: try keyring.status().slotAssurance)
-        facts.finalMilliseconds = clock.milliseconds
-        facts.verifiedUnreadable = verifyUnreadable(subjects, buckets)
-        return try advance(
-          erasure, to: .retired, facts, .keyDestroyed,
-          [
-            ("old_epoch", .integer(Int64(facts.oldEpoch))),
-            ("new_epoch", .integer(Int64(facts.newEpoch))),
-            ("old_root", .string(facts.oldRoot)), ("new_root", .string(facts.newRoot)),
-            ("slot", .string(facts.slotMethod)), ("assurance", .string("L\(facts.assurance)")),
-            ("subject_count", .count(subjects.count)), ("bucket_count", .count(buckets.count)),
-            ("verified_unreadable", .count(facts.verifiedUnreadable)),
-          ], database)
-      }
-    }
-  }
-
   private func finalise(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
     facts = try storing(layout.vault) {
       try queue.write { database in
         var facts = facts
         facts.finalSequence = try AuditStore(database: database).size()
         return try advance(
-          erasure, to: .final, facts, .erasureFinal,
-          [("assurance", .string("L\(facts.assurance)")), ("resumed", .bool(facts.resumed))],
-          database)
+          erasure, to: .final, facts,
+          [
+            ("assurance", .string("L\(facts.assurance)")),
+            ("old_epoch", .integer(Int64(facts.oldEpoch))),
+            ("new_epoch", .integer(Int64(facts.newEpoch))), ("resumed", .bool(facts.resumed)),
+          ], database)
       }
     }
   }
 
   /// SWEPT: the dead ciphertext goes too, in small transactions; hygiene, not the erasure itself.
   private func sweep(_ erasure: ErasureProgress, _ facts: inout ErasureFacts) throws {
-    let (subjects, buckets) = try storing(layout.vault) {
-      try queue.read { database in
-        let store = ErasureStore(database: database)
-        return (try store.subjects(erasure.number), try store.buckets(erasure.number))
-      }
+    let targets = try storing(layout.vault) {
+      try queue.read { try ErasureTargets(of: erasure, $0) }
     }
-    for bucket in buckets {
+    let subjects = targets.subjects
+    for bucket in targets.buckets {
       var deleted = Self.sweepBatch
       while deleted == Self.sweepBatch {
         deleted = try storing(layout.vault) {
@@ -202,8 +189,7 @@ extension Vault {
     try storing(layout.vault) {
       _ = try queue.write { database in
         try advance(
-          erasure, to: .swept, snapshot, .erasureSwept,
-          [("records", .count(snapshot.sweptRecords))], database)
+          erasure, to: .swept, snapshot, [("records", .count(snapshot.sweptRecords))], database)
       }
       try requireTruncated("vault.sqlite") { try VaultDatabase.truncateLog(queue) }
     }
@@ -211,27 +197,26 @@ extension Vault {
 
   /// Moves an erasure on and logs it, unless another process that resumed it has come as far; then
   /// the facts of that process stand.
-  private func advance(
+  func advance(
     _ erasure: ErasureProgress, to state: ErasureState, _ facts: ErasureFacts,
-    _ type: AuditEventType, _ details: [(key: String, value: CanonicalJSON)],
-    _ database: Database
+    _ details: [(key: String, value: CanonicalJSON)], _ database: Database
   ) throws -> ErasureFacts {
     if let ahead = try factsAhead(of: erasure, at: state, database) { return ahead }
     try ErasureStore(database: database).setState(
       erasure.number, state, facts: try Self.encode(facts))
     try log(
       AuditEvent(
-        type, actor: erasure.actor,
+        state.eventType, actor: erasure.actor,
         details: details + [("reference", .string(erasure.reference))]),
       in: database)
     return facts
   }
 
   /// The stored facts, when the erasure has reached the state already.
-  private func factsAhead(
+  func factsAhead(
     of erasure: ErasureProgress, at state: ErasureState, _ database: Database
   ) throws -> ErasureFacts? {
-    guard let stored = try ErasureStore(database: database).find(erasure.reference),
+    guard let stored = try ErasureStore(database: database).progress(erasure.number),
       stored.state >= state
     else { return nil }
     return try Self.decode(stored.facts)
@@ -267,7 +252,11 @@ extension Vault {
         }
       }
     }
-    for entry in entries { try suppression.insert(entry, reason: 1, day: clock.day) }
+    let day = clock.day
+    for entry in entries { try suppression.insert(entry, reason: 1, day: day) }
+    // The key store has them first: a backup of the vault from before lacks them.
+    try keyring.keep(
+      entries.map { SuppressionEntry(code: $0, reason: 1, sinceDay: day) })
     facts.suppressed = entries.count
     facts.shared = shared.count
   }
@@ -280,15 +269,22 @@ extension Vault {
     let persons = try others.compactMap(SubjectStore(database: database).find).map(\.person)
     return Set(persons).count > Self.suppressionSharingMaximum
   }
+}
 
-  /// Asks for destroyed keys again; the number that could not be had goes into the evidence.
-  ///
-  /// Only the keyring's word that a key is destroyed counts; any other failure is no evidence.
-  private func verifyUnreadable(_ subjects: [Int64], _ buckets: [Bucket]) -> Int {
-    let keys = subjects.prefix(Self.verifiedKeysMaximum).count { leaf in
-      (try? KeyStanding { try keyring.withSubjectKey(leaf) { _ in } }) == .destroyed
+extension ErasureState {
+  /// The event of the arrow that leads to the state.
+  var eventType: AuditEventType {
+    switch self {
+    case .requested: .erasureRequested
+    case .fenced: .erasureFenced
+    case .punctured: .erasurePunctured
+    case .prepared: .erasurePrepared
+    case .committed: .erasureCommitted
+    case .replicated: .erasureReplicated
+    case .retired: .erasureRetired
+    case .final: .erasureFinal
+    case .swept: .erasureSwept
     }
-    return keys + buckets.count { (try? keyring.isDestroyed($0)) == true }
   }
 }
 

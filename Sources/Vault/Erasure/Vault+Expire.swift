@@ -90,12 +90,15 @@ extension Vault {
     // Check, fence and request are one transaction: a record that arrives after the plan was made
     // must not go with a subject that was empty before it.
     try begin(
-      reference, .expiry, subjects: plan.subjects, buckets: plan.buckets.map(\.bucket), facts,
-      requestedBy: identity, references: [], requester
-    ) { database in
+      reference, .expiry, facts, requestedBy: identity, references: [], requester
+    ) { database, facts in
       let staying = try requireUnchanged(plan, database)
       try forgetIdentifiers(of: staying, in: Set(plan.buckets.map(\.bucket)), database)
-      for leaf in plan.subjects { try SubjectStore(database: database).fence(leaf) }
+      let store = SubjectStore(database: database)
+      for leaf in plan.subjects { try store.fence(leaf) }
+      return ErasureTargets(
+        subjects: plan.subjects, keys: try store.keyLeaves(plan.subjects),
+        buckets: plan.buckets.map(\.bucket))
     }
     return try finish(reference)
   }
@@ -141,7 +144,7 @@ extension Vault {
     let codes = MatchCodes(keyring: keyring, generation: generation)
     let records = RecordStore(database: database)
     var obsolete: [MatchRow] = []
-    try forEachBatch(of: staying) { opener, leaves in
+    try forEachBatch(of: staying, in: database) { opener, leaves in
       for row in try leaves.compactMap(SubjectStore(database: database).find) where !row.isFenced {
         let subject = try opener.open(row)
         var kept: Set<MatchRow> = []

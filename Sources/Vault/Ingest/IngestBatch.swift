@@ -78,7 +78,7 @@ final class IngestBatch {
       let made = try vault.keyring.createSubjectKeys(count: missing.count)
       for (code, leaf) in zip(missing, made) { leaves[code] = leaf }
     }
-    try opener.preload(Array(Set(leaves.values)))
+    try opener.preload(try subjects.keyLeaves(Set(leaves.values)))
     try vault.keyring.createBucketKeys(
       Set(
         items.map { item in

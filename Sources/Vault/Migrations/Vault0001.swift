@@ -2,7 +2,9 @@
 ///
 /// Shipped migrations are never edited; the next number is added instead.
 enum VaultMigrations {
-  static let all = [Migration(number: 1, sql: initial)]
+  static let all = [
+    Migration(number: 1, sql: initial), Migration(number: 2, sql: rekeying),
+  ]
 
   private static let initial = """
     CREATE TABLE meta (

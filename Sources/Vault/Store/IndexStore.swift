@@ -71,11 +71,16 @@ struct IndexStore {
   }
 
   /// Forgets a subject's identifiers and tokens.
-  func delete(subject: Int64) throws {
+  ///
+  /// - Returns: How many there were.
+  @discardableResult
+  func delete(subject: Int64) throws -> (matches: Int, tokens: Int) {
     try database.cachedStatement(sql: "DELETE FROM match WHERE subject = ?")
       .execute(arguments: [subject])
+    let matches = database.changesCount
     try database.cachedStatement(sql: "DELETE FROM token WHERE subject = ?")
       .execute(arguments: [subject])
+    return (matches, database.changesCount)
   }
 
   func deleteAll() throws {

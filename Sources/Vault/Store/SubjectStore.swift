@@ -4,7 +4,10 @@ import Sealing
 
 /// A row of the subject table.
 struct SubjectRow: Sendable {
+  /// Number of the subject: the leaf of its first key.
   let leaf: Int64
+  /// Leaf of its present key; another than ``leaf`` after a destructive change.
+  let keyLeaf: Int64
   let id: SubjectID
   let generation: UInt16
   let commitment: [UInt8]
@@ -34,6 +37,24 @@ struct SubjectStore {
   func find(_ leaf: Int64) throws -> SubjectRow? {
     let statement = try database.cachedStatement(sql: "SELECT * FROM subject WHERE leaf = ?")
     return try Row.fetchOne(statement, arguments: [leaf]).map(Self.decode)
+  }
+
+  /// Leaves of the present keys of subjects; those that are not there yet keep their own.
+  func keyLeaves(_ leaves: some Sequence<Int64>) throws -> [Int64] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT coalesce(key_leaf, leaf) FROM subject WHERE leaf = ?")
+    return try leaves.map { try Int64.fetchOne(statement, arguments: [$0]) ?? $0 }
+  }
+
+  /// Records a subject's next key and what was sealed anew under it.
+  func setKey(_ row: SubjectRow) throws {
+    try database.cachedStatement(
+      sql: """
+        UPDATE subject SET key_leaf = ?, generation = ?, commitment = ?, sealed = ? WHERE leaf = ?
+        """
+    ).execute(arguments: [
+      row.keyLeaf, Int(row.generation), Data(row.commitment), Data(row.sealed), row.leaf,
+    ])
   }
 
   /// Every subject of a person in order of creation.
@@ -94,8 +115,10 @@ struct SubjectStore {
     let sealed: Data = row["sealed"]
     let generation: Int = row["generation"]
     let state: Int = row["state"]
+    let leaf: Int64 = row["leaf"]
+    let keyLeaf: Int64? = row["key_leaf"]
     return SubjectRow(
-      leaf: row["leaf"], id: try SubjectID(rawBytes: [UInt8](id)), generation: UInt16(generation),
+      leaf: leaf, keyLeaf: keyLeaf ?? leaf, id: try SubjectID(rawBytes: [UInt8](id)), generation: UInt16(generation),
       commitment: [UInt8](commitment), source: row["source"], person: row["person"],
       isFenced: state != 0, createdDay: row["created_day"], sealed: [UInt8](sealed))
   }

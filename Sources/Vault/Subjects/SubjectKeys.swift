@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Keyring
 internal import Sealing
 
@@ -57,7 +58,7 @@ final class SubjectOpener {
     cipher = FieldCipher(random: vault.random)
   }
 
-  /// Fetches many subject keys at once; a single fetch costs ten times as much.
+  /// Fetches many subject keys at once, by their leaves; a single fetch costs ten times as much.
   ///
   /// Keys that cannot be had are passed over; opening their subject then says why.
   func preload(_ leaves: [Int64]) throws {
@@ -85,7 +86,7 @@ final class SubjectOpener {
       (cells[1].field, try cipher.seal(externalID, key: fieldKey, cell: cells[1])),
     ])
     let row = SubjectRow(
-      leaf: leaf, id: id, generation: 1, commitment: commitment, source: source, person: leaf,
+      leaf: leaf, keyLeaf: leaf, id: id, generation: 1, commitment: commitment, source: source, person: leaf,
       isFenced: false, createdDay: day, sealed: sealed)
     return try OpenSubject(row: row, key: key, tokenSecret: tokenSecret, vault: vault)
   }
@@ -112,7 +113,7 @@ final class SubjectOpener {
 
   /// Opens a subject even while it is fenced, for the erasure's own work on it.
   func openFenced(_ row: SubjectRow) throws -> OpenSubject {
-    let key = try subjectKey(row.leaf)
+    let key = try subjectKey(row.keyLeaf)
     let commitment = try KeyCommitment.subject(
       key: key, vault: vault, subject: row.id, generation: row.generation)
     guard ConstantTime.isEqual(commitment, row.commitment) else {
@@ -196,13 +197,24 @@ extension Vault {
   /// Hands out subjects batch by batch, with an opener that has the batch's keys at hand.
   ///
   /// No opener holds the keys of more than one batch: locked memory is scarce.
+  ///
+  /// - Parameters:
+  ///   - leaves: The subjects.
+  ///   - database: The transaction that is under way, if there is one.
+  ///   - body: Takes each batch.
+  /// - Throws: ``VaultError`` `.storage`; whatever the body throws.
   func forEachBatch(
-    of leaves: [Int64], _ body: (SubjectOpener, ArraySlice<Int64>) throws -> Void
+    of leaves: [Int64], in database: Database? = nil,
+    _ body: (SubjectOpener, ArraySlice<Int64>) throws -> Void
   ) throws {
     for start in stride(from: 0, to: leaves.count, by: Keyring.lendingBatchCount) {
       let batch = leaves[start..<min(start + Keyring.lendingBatchCount, leaves.count)]
       let opener = SubjectOpener(self)
-      try opener.preload(Array(batch))
+      let keyLeaves = { try SubjectStore(database: $0).keyLeaves(batch) }
+      let keys = try storing(layout.vault) {
+        try database.map(keyLeaves) ?? queue.read(keyLeaves)
+      }
+      try opener.preload(keys)
       try body(opener, batch)
     }
   }

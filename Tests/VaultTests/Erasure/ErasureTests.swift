@@ -68,7 +68,9 @@ import VaultTesting
     let types = try vault.logTypes().dropFirst(before).filter { $0 != "person.found" }
     #expect(
       types == [
-        "erasure.requested", "erasure.fenced", "key.destroyed", "erasure.final", "erasure.swept",
+        "erasure.requested", "erasure.fenced", "erasure.punctured", "erasure.prepared",
+        "erasure.committed", "erasure.replicated", "erasure.retired", "erasure.final",
+        "erasure.swept",
       ])
     #expect(try vault.logTypes()[outcome.facts.finalSequence] == "erasure.final")
   }

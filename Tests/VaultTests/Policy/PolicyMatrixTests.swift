@@ -86,7 +86,10 @@ import VaultTesting
   static let operations: [(String, String, Set<Operation>)] = [
     (
       "dana", "subject_rights",
-      [.find, .access, .erase, .expire, .tokenise, .readLog, .publishLog, .status]
+      [
+        .find, .access, .rectify, .erase, .withdraw, .expire, .tokenise, .readLog, .publishLog,
+        .status,
+      ]
     ),
     ("aude", "essential.legal_obligation", [.readLog, .status]),
     ("ana", "analytics.reporting", [.countSegment, .status]),
@@ -95,11 +98,16 @@ import VaultTesting
     ("sam", "analytics.reporting", []),
     (
       "eve", "essential.service",
-      [.ingest, .unify, .project, .manageDomains, .rebuildIndex, .publishLog, .status]
+      [
+        .ingest, .unify, .project, .manageDomains, .rebuildIndex, .backUp, .restore, .manageKeys,
+        .publishLog, .status,
+      ]
     ),
     (
       "lethe", "essential.service",
-      [.ingest, .unify, .project, .tokenise, .expire, .rebuildIndex, .publishLog, .status]
+      [
+        .ingest, .unify, .project, .tokenise, .expire, .rebuildIndex, .backUp, .publishLog, .status,
+      ]
     ),
   ]
 
