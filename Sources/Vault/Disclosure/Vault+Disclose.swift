@@ -7,6 +7,8 @@ extension Vault {
   /// Fields named in one log entry; with the longest names the entry stays below its limit of 16
   /// KiB.
   static let disclosedFieldsPerEvent = 100
+  /// Stands among the deciding policies when consent was withdrawn.
+  static let withdrawnConsent = "withdrawn-consent"
   /// Most records one disclosure releases.
   public static let maximumDisclosedRecords = 200_000
 
@@ -71,7 +73,9 @@ extension Vault {
       throw VaultError(.notFound, "the person is not in the vault any more")
     }
     let store = RecordStore(database: database)
+    let withdrawals = WithdrawalStore(database: database)
     var records: [Int64: [RecordRow]] = [:]
+    var withdrawn: [Int64: Set<String>] = [:]
     var count = 0
     for row in rows {
       let found = try store.ofSubject(row.leaf)
@@ -81,10 +85,12 @@ extension Vault {
           .limit, "the person has more than \(Self.maximumDisclosedRecords) records; name a field")
       }
       records[row.leaf] = found
+      let purposes = try withdrawals.purposes(subject: row.leaf)
+      if !purposes.isEmpty { withdrawn[row.leaf] = purposes }
     }
     return PersonMaterial(
       person: person, anchor: anchor.leaf, subjects: rows, records: records,
-      sources: try sources ?? SourceStore(database: database).all())
+      sources: try sources ?? SourceStore(database: database).all(), withdrawn: withdrawn)
   }
 
   private func decide(
@@ -102,7 +108,9 @@ extension Vault {
         FieldResource(item.field, of: item.source), by: identity, context: context)
       policies.formUnion(decision.policies)
       errors.formUnion(decision.failures)
-      let rung = decision.rung.map { min($0, maximumRung) }
+      let isWithdrawn = material.isWithdrawn(requester.purpose, item.source)
+      if isWithdrawn { policies.insert(Self.withdrawnConsent) }
+      let rung = isWithdrawn ? nil : decision.rung.map { min($0, maximumRung) }
       rungs[item.path] = rung
       shown.append(
         ("\(item.source.name).\(item.field.name)", .string(rung?.name ?? "denied")))
@@ -131,6 +139,9 @@ extension Vault {
           guard let now = try SubjectStore(database: database).find(row.leaf), !now.isFenced else {
             throw VaultError(
               .fenced, "the erasure of this person has begun; nothing of it is released")
+          }
+          guard now.keyLeaf == row.keyLeaf else {
+            throw VaultError(.stale, "the person has just been changed; ask again")
           }
         }
         let sequences = try events.map { try log($0, in: database) }
@@ -184,6 +195,18 @@ struct PersonMaterial {
   let subjects: [SubjectRow]
   let records: [Int64: [RecordRow]]
   let sources: [Int: SourceDescription]
+  /// Withdrawn purposes by subject.
+  let withdrawn: [Int64: Set<String>]
+
+  /// Whether a subject of the source has withdrawn its consent to a purpose.
+  func isWithdrawn(_ purpose: String, _ source: SourceDescription) -> Bool {
+    subjects.contains { row in
+      guard sources[row.source]?.name == source.name, let purposes = withdrawn[row.leaf] else {
+        return false
+      }
+      return source.isWithdrawn(purpose, purposes)
+    }
+  }
 
   /// The fields of the person's sources that a request names.
   func wanted(

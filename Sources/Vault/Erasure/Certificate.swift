@@ -10,7 +10,7 @@ public struct Certificate: Sendable {
   public let note: [UInt8]
   /// The statement alone.
   public let statement: CanonicalJSON
-  /// The erasure's final entry of the log; while its grace window lasts the entry of the request.
+  /// The erasure's final entry of the log; while its grace window lasts the entry that says so.
   public let logEntry: [UInt8]
   /// Proof that the log holds it, with the signed checkpoint: a `.tlog-proof` file.
   public let logProof: [UInt8]
@@ -32,7 +32,8 @@ extension Vault {
     let outcome = try erasureOutcome(reference)
     try publishLog()
     let statement = try statement(of: outcome)
-    let text = try statement.canonicalBytes() + [0x0A]
+    let text = try statement.canonicalBytes(
+      byteCountMaximum: Self.statementByteCountMaximum) + [0x0A]
     let note = try keyring.withExportSigningSeed { seed in
       let key = try NoteSigningKey(name: certificateKeyName, seed: seed)
       return try SignedNote(text: text, signatures: [try key.sign(text)]).encoded

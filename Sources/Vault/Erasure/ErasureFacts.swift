@@ -57,8 +57,8 @@ public struct ErasureFacts: Sendable, Hashable, Codable {
   public var finalMilliseconds: Int64 = 0
   /// Records deleted by the sweep.
   public var sweptRecords = 0
-  /// Place of the request in the log.
-  public var requestSequence = 0
+  /// Place of the event in the log that says until when the old secret rests.
+  public var pendingSequence = 0
   /// Place of the final event in the log.
   public var finalSequence = 0
 
@@ -198,7 +198,7 @@ extension ErasureFacts {
     finalDueMilliseconds = try values.decodeIfPresent(Int64.self, forKey: .finalDueMilliseconds)
     finalMilliseconds = try value(.finalMilliseconds, 0)
     sweptRecords = try value(.sweptRecords, 0)
-    requestSequence = try value(.requestSequence, 0)
+    pendingSequence = try value(.pendingSequence, 0)
     finalSequence = try value(.finalSequence, 0)
   }
 }

@@ -68,17 +68,7 @@ extension Vault {
     // Another act's roll may have taken the keys along; their epoch is then its old one.
     switch try keyring.endEpoch(facts.oldEpoch) {
     case .resting(let until):
-      guard facts.finalDueMilliseconds != until * 1000 else { return false }
-      facts.finalDueMilliseconds = until * 1000
-      let snapshot = facts
-      facts = try storing(layout.vault) {
-        try queue.write { database in
-          if let ahead = try factsAhead(of: erasure, at: .retired, database) { return ahead }
-          try ErasureStore(database: database).setState(
-            erasure.number, .replicated, facts: try Self.encode(snapshot))
-          return snapshot
-        }
-      }
+      try wait(erasure, until: until, &facts)
       return false
     case .retired(let receipts):
       facts.take(receipts, milliseconds: clock.milliseconds)
@@ -90,6 +80,34 @@ extension Vault {
         ]
       }
       return true
+    }
+  }
+
+  /// Records until when the old secret rests, once.
+  private func wait(
+    _ erasure: ErasureProgress, until unixSeconds: Int64, _ facts: inout ErasureFacts
+  ) throws {
+    facts = try storing(layout.vault) {
+      try queue.write { database in
+        guard let stored = try ErasureStore(database: database).progress(erasure.number) else {
+          return facts
+        }
+        var now = try Self.decode(stored.facts)
+        guard now.finalDueMilliseconds == nil, stored.state < .retired else { return now }
+        now.finalDueMilliseconds = unixSeconds * 1000
+        now.pendingSequence = try log(
+          AuditEvent(
+            .erasurePending, actor: erasure.actor,
+            details: [
+              ("reference", .string(erasure.reference)), ("assurance", .string("L0")),
+              ("due", .integer(unixSeconds * 1000)), ("old_epoch", .integer(Int64(now.oldEpoch))),
+              ("new_epoch", .integer(Int64(now.newEpoch))),
+            ]),
+          in: database)
+        try ErasureStore(database: database).setState(
+          erasure.number, stored.state, facts: try Self.encode(now))
+        return now
+      }
     }
   }
 

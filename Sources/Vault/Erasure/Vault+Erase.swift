@@ -146,7 +146,6 @@ extension Vault {
             .invalidInput, "reference `\(reference)` is used already; take another one")
         }
         let actor = try actor(identity.name)
-        facts.requestSequence = try AuditStore(database: database).size()
         let number = try store.insert(
           reference, kind, actor: actor, milliseconds: clock.milliseconds,
           facts: try Self.encode(facts))

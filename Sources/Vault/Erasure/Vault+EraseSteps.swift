@@ -27,7 +27,7 @@ extension Vault {
         try queue.read { try ErasureTargets(of: erasure, $0) }
       }
       if erasure.state < .fenced { try fence(erasure, targets, &facts) }
-      if erasure.state < .punctured { try unlink(targets, &facts) }
+      if erasure.state < .punctured { try unlink(erasure.kind, targets, &facts) }
       guard try destroyKeys(erasure, targets, &facts) else { return try erasureOutcome(reference) }
     }
     if erasure.state < .final { try finalise(erasure, &facts) }
@@ -44,7 +44,10 @@ extension Vault {
         if let ahead = try factsAhead(of: erasure, at: .fenced, database) { return ahead }
         var facts = facts
         if erasure.kind == .person { try suppress(targets.subjects, &facts, database) }
-        for leaf in targets.subjects { try SubjectStore(database: database).fence(leaf) }
+        // Subjects that only get another key stay in use.
+        if erasure.kind != .rekey {
+          for leaf in targets.subjects { try SubjectStore(database: database).fence(leaf) }
+        }
         return try advance(
           erasure, to: .fenced, facts,
           [
@@ -55,12 +58,16 @@ extension Vault {
   }
 
   /// Deletes what leads to the subjects: analysts' rows first, then tokens and match index.
-  private func unlink(_ targets: ErasureTargets, _ facts: inout ErasureFacts) throws {
+  private func unlink(
+    _ kind: ErasureKind, _ targets: ErasureTargets, _ facts: inout ErasureFacts
+  ) throws {
     let tokens = try analyticsTokens(targets.subjects)
     // A restored vault has no analysts' store; what is not there need not be cleaned.
     if FileManager.default.fileExists(atPath: layout.analytics) {
       try unlinkAnalytics(tokens, targets.buckets, &facts)
     }
+    // What a change takes from the match index went with the change.
+    guard kind != .rekey else { return }
     try storing(layout.index) {
       try indexQueue.write { database in
         let store = IndexStore(database: database)
@@ -160,7 +167,7 @@ extension Vault {
     let targets = try storing(layout.vault) {
       try queue.read { try ErasureTargets(of: erasure, $0) }
     }
-    let subjects = targets.subjects
+    let subjects = erasure.kind == .rekey ? [] : targets.subjects
     for bucket in targets.buckets {
       var deleted = Self.sweepBatch
       while deleted == Self.sweepBatch {
@@ -180,6 +187,7 @@ extension Vault {
           for leaf in batch {
             deleted += try RecordStore(database: database).delete(subject: leaf)
             try SubjectStore(database: database).delete(leaf)
+            try WithdrawalStore(database: database).delete(subject: leaf)
           }
           return deleted
         }

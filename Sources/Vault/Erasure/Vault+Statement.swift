@@ -7,6 +7,8 @@ internal import Transparency
 ///
 /// - SeeAlso: `docs/format.md#certificate`.
 extension Vault {
+  /// Longest statement in bytes; a long list of buckets is the most of it.
+  static let statementByteCountMaximum = 128 * 1024
   /// Format of the statement.
   static let certificateFormat = 2
 
@@ -110,8 +112,8 @@ extension CanonicalJSON {
 }
 
 extension ErasureOutcome {
-  /// Place in the log that a certificate proves: the finality, or the request before it.
-  var provenSequence: Int { isFinal ? facts.finalSequence : facts.requestSequence }
+  /// Place in the log that a certificate proves: the finality, or the wait for it.
+  var provenSequence: Int { isFinal ? facts.finalSequence : facts.pendingSequence }
 
   /// Why the assurance is no higher, as codes.
   var assuranceReasons: [String] {

@@ -18,12 +18,14 @@ final class IngestBatch {
   private let subjects: SubjectStore
   private let records: RecordStore
   private let suppression: SuppressionStore
+  private let withdrawals: WithdrawalStore
   private let today: Int
   private var items: [Item] = []
   private var leaves: [[UInt8]: Int64] = [:]
   private var open: [Int64: OpenSubject] = [:]
   private var fencedLeaves: Set<Int64> = []
   private var destroyed: [Bucket: Bool] = [:]
+  private var withdrawn: [Int64: Bool] = [:]
   private var matches: [MatchRow] = []
   private var obsolete: [MatchRow] = []
   private var commitments: [UInt8] = []
@@ -38,6 +40,7 @@ final class IngestBatch {
     subjects = SubjectStore(database: database)
     records = RecordStore(database: database)
     suppression = SuppressionStore(database: database)
+    withdrawals = WithdrawalStore(database: database)
     today = vault.clock.day
   }
 
@@ -92,6 +95,10 @@ final class IngestBatch {
     for item in items {
       guard let leaf = leaves[item.externalCode], let subject = try subject(leaf, item) else {
         report.fenced += 1
+        continue
+      }
+      guard try !isWithdrawn(leaf) else {
+        report.withdrawn += 1
         continue
       }
       try store(item, of: subject)
@@ -239,6 +246,15 @@ extension IngestBatch {
     let isDestroyed = try vault.keyring.isDestroyed(bucket)
     destroyed[bucket] = isDestroyed
     return isDestroyed
+  }
+
+  /// Whether the subject has withdrawn its consent to everything the source is for.
+  private func isWithdrawn(_ leaf: Int64) throws -> Bool {
+    if let known = withdrawn[leaf] { return known }
+    let purposes = try withdrawals.purposes(subject: leaf)
+    let isWithdrawn = !purposes.isEmpty && run.source.isOnlyFor(purposes)
+    withdrawn[leaf] = isWithdrawn
+    return isWithdrawn
   }
 
   /// A phone alone keeps someone out only when the record has nothing better: households share it.

@@ -16,6 +16,8 @@ public struct IngestReport: Sendable, Hashable {
   public var expired = 0
   /// Records of people whose erasure is under way; not stored.
   public var fenced = 0
+  /// Records that rest on consent their subject has withdrawn; not stored.
+  public var withdrawn = 0
   /// Subjects seen for the first time.
   public var subjects = 0
 
@@ -25,6 +27,7 @@ public struct IngestReport: Sendable, Hashable {
   /// Number of records the report accounts for.
   public var total: Int {
     added + replaced + outdated + unchanged + conflicting + suppressed + expired + fenced
+      + withdrawn
   }
 
   /// Adds another report's counts.
@@ -37,6 +40,7 @@ public struct IngestReport: Sendable, Hashable {
     suppressed += other.suppressed
     expired += other.expired
     fenced += other.fenced
+    withdrawn += other.withdrawn
     subjects += other.subjects
   }
 
@@ -46,7 +50,7 @@ public struct IngestReport: Sendable, Hashable {
       ("added", added), ("replaced", replaced), ("outdated", outdated),
       ("unchanged", unchanged), ("conflicting", conflicting), ("suppressed", suppressed),
       ("expired", expired),
-      ("fenced", fenced), ("subjects", subjects),
+      ("fenced", fenced), ("withdrawn", withdrawn), ("subjects", subjects),
     ]
   }
 }

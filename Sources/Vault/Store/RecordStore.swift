@@ -50,6 +50,12 @@ struct RecordStore {
     return try Row.fetchAll(statement, arguments: [subject]).map(Self.decode)
   }
 
+  /// Puts other envelopes into a record.
+  func setSealed(_ row: Int64, _ sealed: [UInt8]) throws {
+    try database.cachedStatement(sql: "UPDATE record SET sealed = ? WHERE row = ?")
+      .execute(arguments: [Data(sealed), row])
+  }
+
   func delete(row: Int64) throws {
     try database.cachedStatement(sql: "DELETE FROM record WHERE row = ?").execute(arguments: [row])
   }

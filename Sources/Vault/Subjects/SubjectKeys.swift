@@ -45,7 +45,7 @@ final class OpenSubject {
 /// Makes and opens subjects and the cells of their records; serves one thread.
 final class SubjectOpener {
   private let keyring: Keyring
-  private let vault: VaultID
+  let vault: VaultID
   private let random: any RandomSource
   private var subjectKeys: [Int64: HeldSecret] = [:]
   private var bucketKeys: [Bucket: HeldSecret] = [:]
@@ -78,17 +78,26 @@ final class SubjectOpener {
     let fieldKey = try FieldKey(
       subjectKey: key, bucketKey: try bucketKey(.permanent, createIfMissing: true), vault: vault,
       subject: id, generation: 1, bucket: .permanent)
-    let cells = [SubjectField.tokenSecret, SubjectField.externalID].map {
-      Cell(table: CellTable.subject, field: $0, row: UInt64(leaf))
-    }
-    let sealed = SealedFields.encode([
-      (cells[0].field, try cipher.seal(tokenSecret, key: fieldKey, cell: cells[0])),
-      (cells[1].field, try cipher.seal(externalID, key: fieldKey, cell: cells[1])),
-    ])
+    let sealed = try sealed(
+      tokenSecret, try SecretBytes(copying: externalID), fieldKey, leaf: leaf)
     let row = SubjectRow(
       leaf: leaf, keyLeaf: leaf, id: id, generation: 1, commitment: commitment, source: source, person: leaf,
       isFenced: false, createdDay: day, sealed: sealed)
     return try OpenSubject(row: row, key: key, tokenSecret: tokenSecret, vault: vault)
+  }
+
+  /// A subject's own fields, sealed.
+  func sealed(
+    _ tokenSecret: borrowing SecretBytes, _ externalID: borrowing SecretBytes, _ key: borrowing FieldKey,
+    leaf: Int64
+  ) throws -> [UInt8] {
+    let cells = [SubjectField.tokenSecret, SubjectField.externalID].map {
+      Cell(table: CellTable.subject, field: $0, row: UInt64(leaf))
+    }
+    return SealedFields.encode([
+      (cells[0].field, try cipher.seal(tokenSecret, key: key, cell: cells[0])),
+      (cells[1].field, try cipher.seal(externalID, key: key, cell: cells[1])),
+    ])
   }
 
   /// Opens a subject and checks that its key is the one committed to.
@@ -168,13 +177,13 @@ final class SubjectOpener {
     return try cipher.open(entry.envelope, key: fieldKey, cell: cell)
   }
 
-  private func subjectKey(_ leaf: Int64) throws -> SecretBytes {
+  func subjectKey(_ leaf: Int64) throws -> SecretBytes {
     if let held = subjectKeys[leaf] { return try held.bytes.copy() }
     return try keyring.withSubjectKey(leaf) { try $0.copy() }
   }
 
   /// The key of a bucket, kept for as long as this opener lives: one operation.
-  private func bucketKey(_ bucket: Bucket, createIfMissing: Bool) throws -> SecretBytes {
+  func bucketKey(_ bucket: Bucket, createIfMissing: Bool) throws -> SecretBytes {
     if let held = bucketKeys[bucket] { return try held.bytes.copy() }
     let key = try keyring.withBucketKey(bucket, createIfMissing: createIfMissing) {
       HeldSecret(try $0.copy())
