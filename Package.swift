@@ -71,7 +71,7 @@ let package = Package(
     floor("Intake", ["Vault", yams]),
     floor("Unification", ["Vault", "Linkage"]),
     floor("Retention", ["Vault"]),
-    floor("Rights", ["Vault", "Retention", "Sealing"]),
+    floor("Rights", ["Vault", "Retention", "Sealing", "Transparency"]),
     floor("Segmentation", ["Analytics", yams]),
     .executableTarget(
       name: "lethe",
@@ -100,7 +100,7 @@ let package = Package(
       ]),
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),
-    tests("Rights", ["Transparency", "Vault", "VaultTesting"]),
+    tests("Rights", ["Sealing", "Transparency", "Vault", "VaultTesting"]),
     .testTarget(
       name: "CommandTests", dependencies: ["lethe", "SampleData", "TestSupport", grdb],
       swiftSettings: settings),

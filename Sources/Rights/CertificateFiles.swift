@@ -1,19 +1,22 @@
 import Foundation
+internal import Transparency
 public import Vault
 
 /// Writes the certificate of an erasure or expiry with all that is needed to verify it elsewhere.
 public struct CertificateFiles {
   private let vault: Vault
   private let reference: String
+  private let language: PackageLanguage
 
-  /// Names the erasure.
-  public init(_ vault: Vault, _ reference: String) {
+  /// Names the erasure, and the language of the page for people.
+  public init(_ vault: Vault, _ reference: String, language: PackageLanguage = .english) {
     self.vault = vault
     self.reference = reference
+    self.language = language
   }
 
-  /// Writes five files: the signed statement, the log entry of finality, the proof that the log
-  /// holds it, and the two verifier keys.
+  /// Writes six files: the signed statement, the log entry of finality, the proof that the log
+  /// holds it, a page to print, and the two verifier keys.
   ///
   /// Files of an earlier call are never replaced; a verifier key that is there already must be the
   /// same.
@@ -24,7 +27,8 @@ public struct CertificateFiles {
     let certificate = try vault.certificate(reference)
     try requireFree(in: directory)
     let output = OutputDirectory(directory)
-    let files = zip(names, [certificate.note, certificate.logEntry, certificate.logProof])
+    let files = zip(
+      names, [certificate.note, certificate.logEntry, certificate.logProof, try page(certificate)])
     return try (files + keys()).map { try output.write($0.1, $0.0) }
   }
 
@@ -38,13 +42,25 @@ public struct CertificateFiles {
   }
 
   private var names: [String] {
-    [".certificate", ".entry.json", ".tlog-proof"].map { Self.fileName(reference) + $0 }
+    [
+      CertificateEvidence.suffix, CertificateEvidence.entrySuffix, CertificateEvidence.proofSuffix,
+      CertificatePage.suffix,
+    ].map { Self.fileName(reference) + $0 }
+  }
+
+  private func page(_ certificate: Certificate) throws -> [UInt8] {
+    let page = CertificatePage(
+      try CertificateStatement(text: try SignedNote(encoded: certificate.note).text),
+      key: try NoteVerifierKey(encoded: try vault.certificateVerifierKey()),
+      logKey: try NoteVerifierKey(encoded: try vault.logVerifierKey()),
+      stem: Self.fileName(reference), language: language)
+    return Array(page.html.utf8)
   }
 
   private func keys() throws -> [(String, [UInt8])] {
     [
-      ("certificates.vkey", Array("\(try vault.certificateVerifierKey())\n".utf8)),
-      ("log.vkey", Array("\(try vault.logVerifierKey())\n".utf8)),
+      (CertificateEvidence.keyName, Array("\(try vault.certificateVerifierKey())\n".utf8)),
+      (CertificateEvidence.logKeyName, Array("\(try vault.logVerifierKey())\n".utf8)),
     ]
   }
 

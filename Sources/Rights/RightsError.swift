@@ -8,6 +8,16 @@ public struct RightsError: Error, Equatable, Sendable {
     case alreadyExists = "already_exists"
     /// Marks data that the policy does not show in full, so that the answer would be incomplete.
     case incomplete
+    /// Marks a file that cannot be read, is no regular file or is too large.
+    case unreadable
+    /// Marks a certificate without a key to verify it by.
+    case missingKey = "missing_key"
+    /// Marks text that is not a verifier key.
+    case malformedKey = "malformed_key"
+    /// Marks a certificate that a check has refused.
+    case notValid = "not_valid"
+    /// Marks a statement that is not a certificate of a known format.
+    case malformedStatement = "malformed_statement"
   }
 
   /// The machine code.

@@ -28,7 +28,8 @@ struct ImportMap: Sendable {
       floor: 4, targets: ["Vault"], outside: ["Yams", "Foundation", "Glibc", "Musl", "Darwin"]),
     "Unification": Room(floor: 4, targets: ["Vault", "Linkage"], outside: []),
     "Retention": Room(floor: 4, targets: ["Vault"], outside: ["Foundation"]),
-    "Rights": Room(floor: 4, targets: ["Vault", "Retention", "Sealing"], outside: ["Foundation"]),
+    "Rights": Room(
+      floor: 4, targets: ["Vault", "Retention", "Sealing", "Transparency"], outside: ["Foundation"]),
     "Segmentation": Room(floor: 4, targets: ["Analytics"], outside: ["Yams", "Foundation"]),
     "lethe": Room(
       floor: 6,

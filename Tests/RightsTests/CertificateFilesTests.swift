@@ -27,7 +27,8 @@ import VaultTesting
     let (test, vault) = try Self.erased()
     let files = try CertificateFiles(vault, "C/2026 1").write(
       to: test.root.appending(path: "certificates").path)
-    #expect(files.count == 5)
+    #expect(files.count == 6)
+    #expect(files[3].hasSuffix("/C-2026-1.html"))
     #expect(files[0].hasSuffix("/C-2026-1.certificate"), "a reference is made fit for a file name")
     let note = try SignedNote(encoded: try Self.read(files[0]))
     let key = try NoteVerifierKey(encoded: try vault.certificateVerifierKey())
@@ -37,6 +38,20 @@ import VaultTesting
     let checkpoint = try proof.verify(
       entry: try Self.read(files[1]), logKey: logKey, witnesses: [])
     #expect(checkpoint.checkpoint.treeSize > 0)
+  }
+
+  /// The verifier for everyone accepts what the vault writes, and the page beside it is the same.
+  @Test(arguments: PackageLanguage.allCases)
+  func filesPassTheVerifier(language: PackageLanguage) throws {
+    let (test, vault) = try Self.erased()
+    let files = try CertificateFiles(vault, "C/2026 1", language: language).write(
+      to: test.root.appending(path: "certificates").path)
+    let report = try CertificateVerifier(CertificateEvidence(certificateAt: files[0])).report()
+    #expect(report.isValid, "\(report.checks)")
+    #expect(report.statement?.reference == "C/2026 1")
+    let page = try CertificatePage(report, certificateAt: files[0], language: language).html
+    #expect(try Self.read(files[3]) == Array(page.utf8))
+    #expect(page.contains("C-2026-1.certificate") && page.contains("C/2026 1"))
   }
 
   @Test func changedStatementOrEntryDoesNotVerify() throws {
