@@ -37,6 +37,11 @@ class SampleTests(unittest.TestCase):
             "--proof", SAMPLE / "C-2026-2.tlog-proof")
         self.assertEqual(status, 0, text)
 
+    def test_certificate_and_log_tell_the_same(self):
+        status, text = outcome("--certificate", CERTIFICATE, "--vkey", KEY, "--log-vkey", LOG_KEY)
+        self.assertEqual(status, 0, text)
+        self.assertIn("24 entries", text)
+
     def test_the_log_s_key_does_not_sign_certificates(self):
         self.assertEqual(outcome("--certificate", CERTIFICATE, "--vkey", LOG_KEY)[0], 1)
 

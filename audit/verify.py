@@ -14,13 +14,14 @@ import sys
 
 sys.dont_write_bytecode = True  # The kit may lie on a read-only medium, and leaves no trace.
 
-from kit.certificate import verify_certificate  # noqa: E402
+from kit.certificate import state_of, verify_certificate, verify_entry  # noqa: E402
 from kit.log import Log  # noqa: E402
 from kit.note import Checkpoint, Key  # noqa: E402
 from kit.proof import verify_proof  # noqa: E402
 from kit.wrong import Wrong  # noqa: E402
 
 KEY_FILE = "log.vkey"
+FILE_BYTES_MAXIMUM = 1024 * 1024  # Of a file named on the command line; notes and proofs are smaller.
 
 
 class Unusable(Exception):
@@ -61,28 +62,68 @@ def report(log, trusted_from):
     return "\n".join([*lines, "OK: everything the checkpoint implies is there and fits"])
 
 
-def report_certificate(statement, key):
+def report_certificate(statement, key, log_line):
     """Write the report on a verified certificate for people."""
+    level = f"assurance {statement['assurance']}"
+    if statement.get("assurance_reasons"):
+        level += f" ({', '.join(statement['assurance_reasons'])})"
+    final = f"final       {format_time(statement['final_ms'])}" if state_of(statement) == "final" else (
+        f"NOT FINAL   at the latest on {format_time(statement['final_due_ms'])}")
     lines = [
         f"certificate {statement['reference']} ({statement['kind']}), vault {statement['vault']}",
         f"key         {key.id.hex()} {key.name}",
-        f"final       {format_time(statement['final_ms'])}, assurance {statement['assurance']}",
-        f"log entry   {statement['log_entry']}; prove it with --proof and --entry",
+        f"{final}, {level}",
+        f"log entry   {statement['log_entry']}; {log_line}",
+        *(f"custodian   {describe(custodian)}" for custodian in statement.get("custodians", [])),
+        *(f"question    {describe(answer)}" for answer in statement.get("sanitization", [])),
         "covered",
         *(f"  {item}" for item in statement["covered"]),
         "not covered",
         *(f"  {item}" for item in statement["not_covered"]),
     ]
-    return "\n".join([*lines, "OK: the certificate is signed by this key"])
+    # What the statement says must not steer a terminal.
+    text = "\n".join("".join(c if c.isprintable() else "\ufffd" for c in line) for line in lines)
+    return text + "\nOK: the certificate is signed by this key"
+
+
+def describe(value):
+    """Write one object of a list as `name: value` pairs, whatever a later vault puts into it."""
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{name}: {item}" for name, item in value.items() if item != "")
+
+
+def check_certificate(options, key):
+    """Verify a certificate, and with the log's key also the files beside it; return the report."""
+    path = options.certificate
+    try:
+        statement = verify_certificate(load(path), key)
+    except ValueError as error:
+        raise Wrong(path, None, str(error)) from error
+    if not options.log_vkey:
+        return report_certificate(statement, key, "NOT CHECKED, give --log-vkey")
+    log_key = load_key(options.log_vkey, "--log-vkey")
+    witnesses = [load_key(text, "--witness") for text in options.witness]
+    stem = path.removesuffix(".certificate")
+    entry, proof = load(stem + ".entry.json"), load(stem + ".tlog-proof")
+    try:
+        checkpoint = verify_entry(statement, entry, proof, log_key, witnesses)
+    except ValueError as error:
+        raise Wrong(stem + ".tlog-proof", None, str(error)) from error
+    return report_certificate(
+        statement, key, f"proved, and tells the same; {checkpoint.size} entries signed by {log_key.name}")
 
 
 def load(path):
     """Read a file named on the command line."""
     try:
         with open(path, "rb") as file:
-            return file.read()
+            data = file.read(FILE_BYTES_MAXIMUM + 1)
     except OSError as error:
         raise Unusable(f"cannot read {path}: {error.strerror}") from error
+    if len(data) > FILE_BYTES_MAXIMUM:
+        raise Unusable(f"{path} is larger than {FILE_BYTES_MAXIMUM} bytes")
+    return data
 
 
 def load_key(text, what):
@@ -126,11 +167,17 @@ def arguments(argv):
     parser.add_argument("--entry", metavar="FILE", help="the entry the proof is for")
     parser.add_argument("--certificate", metavar="FILE",
                         help="verify this certificate of an erasure instead of a log")
+    parser.add_argument("--log-vkey", metavar="KEY",
+                        help="with --certificate: the log's key, to check the entry and proof beside it")
     options = parser.parse_args(argv)
     if options.certificate:
         if options.proof or options.entry or options.known_checkpoint or options.minimum_index:
-            raise Unusable("--certificate goes with --vkey alone")
+            raise Unusable("--certificate goes with --vkey, --log-vkey and --witness alone")
+        if options.witness and not options.log_vkey:
+            raise Unusable("--certificate with --witness needs --log-vkey")
         return options
+    if options.log_vkey:
+        raise Unusable("--log-vkey goes with --certificate")
     if bool(options.proof) != bool(options.entry):
         raise Unusable("--proof and --entry go together")
     if options.proof and (options.known_checkpoint or options.minimum_index):
@@ -147,11 +194,7 @@ def run(argv):
     options = arguments(argv)
     key, trusted_from = find_key(options)
     if options.certificate:
-        try:
-            statement = verify_certificate(load(options.certificate), key)
-        except ValueError as error:
-            raise Wrong(options.certificate, None, str(error)) from error
-        return report_certificate(statement, key)
+        return check_certificate(options, key)
     witnesses = [load_key(text, "--witness") for text in options.witness]
     if options.proof:
         proof, entry = load(options.proof), load(options.entry)
