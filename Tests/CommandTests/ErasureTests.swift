@@ -48,7 +48,7 @@ import Testing
     let answer = try stage.lethe(
       erase("--confirm", digest, "--certificate", "certs", "--json")
     ).document()
-    #expect(answer["subjects"] as? Int ?? 0 >= 3 && (answer["files"] as? [String])?.count == 5)
+    #expect(answer["subjects"] as? Int ?? 0 >= 3 && (answer["files"] as? [String])?.count == 6)
     let found = try stage.lethe(
       "find", "email", "-", "--as", "dana", "--json", input: stage.email)
     let persons = try found.document()["persons"] as? [Any]

@@ -55,7 +55,9 @@ import Testing
     ["dsr", "access", "x", "--case", "1", "--out", "o", "--language", "xx"],
     ["status", "--vault", "v"], ["unify"], ["find", "phone", "-", "--as", "x", "--region", "XX"],
     ["find", "email", "-", "--as", "dana"], ["audit", "verify", "--log", "nowhere"],
-    ["segment", "count", "--as", "ana"], ["retention", "later"],
+    ["segment", "count", "--as", "ana"], ["retention", "later"], ["certificate", "verify"],
+    ["certificate", "page", "c.certificate"],
+    ["certificate", "page", "c.certificate", "--out", "p.html", "--language", "de"],
   ]
 
   @Test func everyMistakeIsOneLineAndExitCodeTwo() throws {

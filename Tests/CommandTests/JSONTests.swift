@@ -24,6 +24,8 @@ import Testing
       (["dsr", "access", stage.token, "--case", "C-9", "--out", "package"] + dana, nil),
       (erase, nil), (erase + ["--confirm", "CONFIRM", "--certificate", "certs"], nil),
       (["dsr", "certificate", "C-9", "--out", "certs2"], nil),
+      (["certificate", "verify", "certs/C-9.certificate"], nil),
+      (["certificate", "page", "certs/C-9.certificate", "--out", "C-9.html"], nil),
       (["retention", "plan", "--as", "lethe"], nil),
       (["retention", "apply", "--as", "lethe", "--confirm", "CONFIRM"], nil),
       (["retention", "apply", "--as", "lethe"], nil), (["index", "rebuild", "--as", "eve"], nil),

@@ -46,7 +46,8 @@ import Transparency
     #expect(page.contains("default-src 'none'") && page.contains("@page{size:A4"))
     #expect(page.contains("lang=\"\(language.rawValue)\""))
     for tag in ["section", "dl", "table", "ul", "div", "dd", "li", "td"] {
-      let open = page.components(separatedBy: "<\(tag)>").count
+      let open =
+        page.components(separatedBy: "<\(tag)>").count
         + page.components(separatedBy: "<\(tag) ").count - 2
       #expect(open == page.components(separatedBy: "</\(tag)>").count - 1, "<\(tag)>")
     }
@@ -76,7 +77,10 @@ import Transparency
   }
 
   @Test(arguments: [
-    (PackageLanguage.english, "Not final yet", "2026-12-01 09:44:05 UTC", "the only one of its kind"),
+    (
+      PackageLanguage.english, "Not final yet", "2026-12-01 09:44:05 UTC",
+      "the only one of its kind"
+    ),
     (.russian, "Ещё не окончательно", "01.12.2026 09:44:05 UTC", "был единственным"),
   ])
   func aPendingCertificateSaysSo(
@@ -108,6 +112,17 @@ import Transparency
     #expect(throws: RightsError(.notValid, "")) {
       _ = try CertificatePage(sample.report, certificateAt: "C-2026-17.certificate")
     }
+  }
+
+  /// Commands are copied into a shell; the name of a file or key must stay a name.
+  @Test func namesCannotBecomeCommands() throws {
+    let page = try CertificatePage(
+      try SampleCertificate(SampleStatement.person.members).report,
+      certificateAt: "x'; touch y; '.certificate"
+    ).html
+    #expect(
+      page.contains(
+        "verify &#39;x&#39;\\&#39;&#39;; touch y; &#39;\\&#39;&#39;.certificate&#39; --vkey"))
   }
 
   @Test func fingerprintIsThatOfTheKeyFile() throws {

@@ -92,7 +92,10 @@ enum SampleStatement: String, CaseIterable {
     ["question": "all_copies", "answer": "yes", "detail": "1 of 1 custodians gave a receipt"],
     ["question": "escrow", "answer": "no", "detail": "the unseal key alone opens nothing"],
     ["question": "areas_addressed", "answer": "listed", "detail": "see what it reaches"],
-    ["question": "areas_not_addressed", "answer": "listed", "detail": "see what it does not reach"],
+    [
+      "question": "areas_not_addressed", "answer": "listed",
+      "detail": "see what it does not reach",
+    ],
     ["question": "reversible", "answer": "no", "detail": ""],
     [
       "question": "verification", "answer": "done",

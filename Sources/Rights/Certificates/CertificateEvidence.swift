@@ -97,7 +97,8 @@ public struct CertificateEvidence: Sendable {
   private static func key(inFile bytes: [UInt8], _ name: String) -> Result<Key, RightsError> {
     let text = String(decoding: bytes.dropLast(), as: UTF8.self)
     guard bytes.last == 0x0A, bytes.count <= keyByteCountMaximum,
-      let key = try? NoteVerifierKey(encoded: text), key.encoded.utf8.elementsEqual(bytes.dropLast())
+      let key = try? NoteVerifierKey(encoded: text),
+      key.encoded.utf8.elementsEqual(bytes.dropLast())
     else {
       return .failure(RightsError(.malformedKey, "`\(name)` is not a verifier key and a newline"))
     }

@@ -115,7 +115,8 @@ extension CertificatePage {
     }
     return section(
       words.fixed.questions,
-      "<p>\(words.fixed.questionsIntro)</p><dl class=\"questions\">\(items.joined(separator: "\n"))</dl>")
+      "<p>\(words.fixed.questionsIntro)</p><dl class=\"questions\">\(items.joined(separator: "\n"))</dl>"
+    )
   }
 
   var residualSection: String {

@@ -33,6 +33,6 @@ extension CertificatePage {
     .questions dt,.commands dt{break-after:avoid}
     .reach{grid-template-columns:1fr 1fr}dl{grid-template-columns:72mm 1fr}
     .questions,.commands{grid-template-columns:1fr}
-    pre,.commands dd{border:.5pt solid var(--line)}pre{font-size:7.5pt}code{font-size:8.5pt}}
+    pre,.commands dd{border:.5pt solid var(--line)}pre{font-size:7.5pt}code{font-size:8.5pt}.quiet{font-size:8.5pt}}
     """
 }

@@ -124,13 +124,12 @@ public struct CertificatePage: Sendable {
 
   private var verifySection: String {
     let fixed = words.fixed
-    let file = stem + CertificateEvidence.suffix
+    let file = Self.quoted(stem + CertificateEvidence.suffix)
+    let keyOptions =
+      "--vkey \(Self.quoted(key.encoded)) --log-vkey \(Self.quoted(logKey.encoded))"
     let commands = [
-      (fixed.verifyTool, "lethe certificate verify \(file) --vkey '\(key.encoded)'"),
-      (
-        fixed.verifyPython,
-        "python3 audit/verify.py --certificate \(file) --vkey '\(key.encoded)'"
-      ),
+      (fixed.verifyTool, "lethe certificate verify \(file) \(keyOptions)"),
+      (fixed.verifyPython, "python3 audit/verify.py --certificate \(file) \(keyOptions)"),
       (fixed.verifyShell, "audit/verify-certificate.sh \(file)"),
     ].map { "<dt>\($0.0)</dt><dd><code>\(escaped($0.1))</code></dd>" }
     let keys = [(fixed.key, key), (fixed.logKey, logKey)].map {
@@ -156,6 +155,15 @@ public struct CertificatePage: Sendable {
       <p>\(words.fixed.statementIntro) <code>\(SHA256.hash(text).hexadecimal)</code></p>
       <pre>\(escaped(String(decoding: text.dropLast(), as: UTF8.self)))</pre>
       """, class: "statement")
+  }
+
+  /// A word for the shell; a name chosen by somebody else must not become a command.
+  private static func quoted(_ word: String) -> String {
+    let isPlain: (Character) -> Bool = {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0))
+    }
+    return word.allSatisfy(isPlain) && !word.hasPrefix("-")
+      ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
   /// SHA-256 of the key's file, in groups that can be read aloud.

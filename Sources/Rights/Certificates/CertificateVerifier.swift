@@ -60,7 +60,8 @@ public struct CertificateVerifier: Sendable {
     for (key, name) in [(evidence.key, "of certificates"), (evidence.logKey, "of the log")] {
       guard let key = try? key.get(), !key.isGiven else { continue }
       notes.append(
-        "the key \(name) was found beside the certificate; compare with one you have from elsewhere")
+        "the key \(name) was found beside the certificate; compare with one you have from elsewhere"
+      )
     }
     guard let statement else { return notes }
     if statement.state == .pending {

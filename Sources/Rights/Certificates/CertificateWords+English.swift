@@ -49,7 +49,8 @@ extension CertificateWords {
       "new_root_sha256": "SHA-256 of the new root",
     ],
     counts: [
-      "subjects": "Subjects", "suppression_entries": "Codes kept so that the person does not come back",
+      "subjects": "Subjects",
+      "suppression_entries": "Codes kept so that the person does not come back",
       "identifiers_shared_with_others": "Identifiers not blocked, because other people share them",
       "resumed_after_interruption": "Resumed after an interruption",
     ],
@@ -61,7 +62,8 @@ extension CertificateWords {
       "file": "file", "pkcs11": "key device (PKCS #11)", "command": "external program",
     ],
     methods: [
-      "overwritten_twice": "overwritten twice in place", "overwrittenTwice": "overwritten twice in place",
+      "overwritten_twice": "overwritten twice in place",
+      "overwrittenTwice": "overwritten twice in place",
       "object_destroyed": "key object destroyed in the device",
       "already_absent": "no longer there when asked", "alreadyAbsent": "no longer there when asked",
     ],
@@ -96,9 +98,15 @@ extension CertificateWords {
       "The old secret is still kept for a grace period. Until it is destroyed, an older backup of the "
       + "keys could bring the data back. Ask for the final certificate after the date above.",
     level: "Level of assurance", reasons: "Why not higher", destroyed: "What was destroyed",
-    records: "Records", generations: "Subject keys destroyed, by generation", buckets: "Retention days (numbers)",
-    store: "Where", count: "Deleted", keys: "Keys", custodians: "Who kept the secret, and their receipts",
-    custodiansIntro: "Everyone who kept the old secret has to destroy it before the erasure is final.",
+    records: "Records",
+    generations: "Subject keys destroyed, by generation",
+    buckets: "Retention days (numbers)",
+    store: "Where",
+    count: "Deleted",
+    keys: "Keys",
+    custodians: "Who kept the secret, and their receipts",
+    custodiansIntro:
+      "Everyone who kept the old secret has to destroy it before the erasure is final.",
     noCustodians: "The certificate names no custodian.", name: "Name", kind: "Kind",
     method: "What was done", time: "When (UTC)", replicas: "Copies of the key store",
     noReplicas: "There is one key store without copies.",
@@ -123,12 +131,16 @@ extension CertificateWords {
     verifyIntro:
       "This page is for reading and is not signed. The evidence is the file named below with the "
       + "files beside it. Anyone can verify it without the vault and without a network, in one of three ways:",
-    verifyTool: "with the program of the vault", verifyPython: "with the auditor’s kit, plain Python",
+    verifyTool: "with the program of the vault",
+    verifyPython: "with the auditor’s kit, plain Python",
     verifyShell: "with OpenSSL alone", fingerprints: "Fingerprints of the keys",
     fingerprintIntro:
       "Compare them with fingerprints you have on another way, such as on paper or in a contract. They "
       + "are those of the key files: sha256sum certificates.vkey log.vkey",
     key: "Key of certificates", logKey: "Key of the log", logEntry: "Entry of the log",
     others: "Further statements", statement: "The signed statement",
-    statementIntro: "To the letter. SHA-256 of the signed bytes:", yes: "yes", no: "no", none: "none")
+    statementIntro: "To the letter. SHA-256 of the signed bytes:",
+    yes: "yes",
+    no: "no",
+    none: "none")
 }

@@ -155,7 +155,8 @@ struct CertificatePageCommand: ParsableCommand {
     let report = try options.report()
     guard report.isValid else {
       throw VaultError(
-        .integrity, "`\(options.file)` is not a valid certificate; "
+        .integrity,
+        "`\(options.file)` is not a valid certificate; "
           + "`lethe certificate verify` says what is wrong")
     }
     try CertificatePage(report, certificateAt: options.file, language: language).write(to: page)
