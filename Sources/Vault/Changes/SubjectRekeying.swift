@@ -10,7 +10,7 @@ struct SubjectRekeying {
   let opener: SubjectOpener
   let codes: MatchCodes
   let database: Database
-  private(set) var obsolete: Set<MatchRow> = []
+  /// Entries the match index needs from now on.
   private(set) var fresh: Set<MatchRow> = []
 
   init(_ vault: Vault, generation: UInt32, _ database: Database) {
@@ -35,10 +35,7 @@ struct SubjectRekeying {
     let old = try opener.open(row)
     let new = try opener.rekeyed(old, leaf: leaf)
     let records = RecordStore(database: database)
-    var before: Set<MatchRow> = []
-    var after: Set<MatchRow> = []
     for record in try records.ofSubject(row.leaf) {
-      before.formUnion(try codes.rows(of: record, old, opener))
       guard
         let sealed = try resealed(record, old, new, try edit(record), source, matched)
       else {
@@ -47,15 +44,13 @@ struct SubjectRekeying {
       }
       try records.setSealed(record.row, sealed.bytes)
       for identifier in sealed.identifiers {
-        after.insert(
+        fresh.insert(
           MatchRow(
             code: try codes.code(identifier.kind, identifier.value), subject: row.leaf,
             kind: identifier.kind.number))
       }
     }
     try SubjectStore(database: database).setKey(new.row)
-    obsolete.formUnion(before.subtracting(after))
-    fresh.formUnion(after.subtracting(before))
   }
 
   /// A record's cells under the next key; nil when nothing is left of it.

@@ -103,15 +103,49 @@ extension Vault {
     facts.subjects = plan.affected.count
     facts.records = plan.changed.merging(plan.dropped, uniquingKeysWith: +)
     facts.fields = Dictionary(plan.change.paths.map { ($0, 1) }, uniquingKeysWith: +)
+    // What the index must lose goes after the commit, by `unlinkFormer`: until then it may still be
+    // needed.
     try storing(layout.index) {
-      try indexQueue.write { index in
-        let store = IndexStore(database: index)
-        for row in rekeying.obsolete { try store.delete(row) }
-        try store.insert(Array(rekeying.fresh))
-      }
+      try indexQueue.write { try IndexStore(database: $0).insert(Array(rekeying.fresh)) }
     }
     return ErasureTargets(
       subjects: plan.affected.map(\.leaf), keys: plan.affected.map(\.keyLeaf), buckets: [])
+  }
+}
+
+extension Vault {
+  /// Takes out of the match index what no record of the subjects has any more.
+  func unlinkFormer(_ subjects: [Int64]) throws {
+    let generation = try indexQueue.read { try IndexStore(database: $0).generation() } ?? 1
+    let codes = MatchCodes(keyring: keyring, generation: generation)
+    let opener = SubjectOpener(self)
+    for leaf in subjects {
+      let (row, records) = try storing(layout.vault) {
+        try queue.read { database in
+          (
+            try SubjectStore(database: database).find(leaf),
+            try RecordStore(database: database).ofSubject(leaf)
+          )
+        }
+      }
+      // An erasure may have taken the subject since.
+      guard let row, !row.isFenced, let subject = try opener.openUnlessDestroyed(row) else {
+        continue
+      }
+      let kept = Set(try records.flatMap { try codes.rows(of: $0, subject, opener) })
+      try storing(layout.index) {
+        try indexQueue.write { database in
+          let store = IndexStore(database: database)
+          for entry in try store.rows(subject: leaf)
+          where entry.kind != MatchRow.externalIDKind && !kept.contains(entry) {
+            try store.delete(entry)
+          }
+        }
+      }
+    }
+    try storing(layout.index) {
+      try requireTruncated("index.sqlite") { try VaultDatabase.truncateLog(indexQueue) }
+    }
   }
 }
 

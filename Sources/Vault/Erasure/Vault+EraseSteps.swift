@@ -66,8 +66,7 @@ extension Vault {
     if FileManager.default.fileExists(atPath: layout.analytics) {
       try unlinkAnalytics(tokens, targets.buckets, &facts)
     }
-    // What a change takes from the match index went with the change.
-    guard kind != .rekey else { return }
+    guard kind != .rekey else { return try unlinkFormer(targets.subjects) }
     try storing(layout.index) {
       try indexQueue.write { database in
         let store = IndexStore(database: database)
