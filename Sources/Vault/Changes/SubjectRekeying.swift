@@ -66,7 +66,8 @@ struct SubjectRekeying {
       // Its bucket has expired and waits for its sweep.
       return nil
     }
-    var identifiers = try values.removeValue(forKey: SealedIdentifiers.cellNumber)
+    var identifiers =
+      try values.removeValue(forKey: SealedIdentifiers.cellNumber)
       .map(SealedIdentifiers.decode) ?? []
     if case .change(let changes) = edit {
       for (number, value) in changes {

@@ -190,7 +190,8 @@ struct ChangePlan {
     if case .withdraw = change { return }
     guard !affected.isEmpty else {
       throw VaultError(
-        .notFound, "the person has no value of the named fields; `lethe reveal` shows what there is")
+        .notFound, "the person has no value of the named fields; `lethe reveal` shows what there is"
+      )
     }
   }
 

@@ -32,8 +32,9 @@ extension Vault {
     let outcome = try erasureOutcome(reference)
     try publishLog()
     let statement = try statement(of: outcome)
-    let text = try statement.canonicalBytes(
-      byteCountMaximum: Self.statementByteCountMaximum) + [0x0A]
+    let text =
+      try statement.canonicalBytes(
+        byteCountMaximum: Self.statementByteCountMaximum) + [0x0A]
     let note = try keyring.withExportSigningSeed { seed in
       let key = try NoteSigningKey(name: certificateKeyName, seed: seed)
       return try SignedNote(text: text, signatures: [try key.sign(text)]).encoded

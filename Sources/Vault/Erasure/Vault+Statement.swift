@@ -99,7 +99,9 @@ extension Vault {
       ("groups_below_threshold", .count(residual.belowThreshold)),
       ("threshold", .count(residual.threshold)), ("attributes", .texts(residual.attributes)),
     ]
-    if let smallest = residual.smallestGroup { members.append(("smallest_group", .count(smallest))) }
+    if let smallest = residual.smallestGroup {
+      members.append(("smallest_group", .count(smallest)))
+    }
     return try .members(members)
   }
 }
@@ -145,7 +147,7 @@ extension ErasureOutcome {
     case .rekey:
       covered = [
         "every value of the subjects as it stood before the change, in every copy of vault.sqlite, "
-          + "of any age; what stays was sealed again under new keys",
+          + "of any age; what stays was sealed again under new keys"
       ]
     }
     if !isFinal { covered = covered.map { $0 + ", from the end of the grace window on" } }
@@ -170,7 +172,8 @@ extension ErasureOutcome {
     }
     if facts.suppressed > 0 {
       uncovered.append(
-        "the suppression list, kept on purpose as keyed codes so that the person does not come back")
+        "the suppression list, kept on purpose as keyed codes so that the person does not come back"
+      )
     }
     if facts.residual != nil {
       uncovered.append(

@@ -118,7 +118,8 @@ struct SubjectStore {
     let leaf: Int64 = row["leaf"]
     let keyLeaf: Int64? = row["key_leaf"]
     return SubjectRow(
-      leaf: leaf, keyLeaf: keyLeaf ?? leaf, id: try SubjectID(rawBytes: [UInt8](id)), generation: UInt16(generation),
+      leaf: leaf, keyLeaf: keyLeaf ?? leaf, id: try SubjectID(rawBytes: [UInt8](id)),
+      generation: UInt16(generation),
       commitment: [UInt8](commitment), source: row["source"], person: row["person"],
       isFenced: state != 0, createdDay: row["created_day"], sealed: [UInt8](sealed))
   }

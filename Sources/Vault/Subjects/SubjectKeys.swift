@@ -81,14 +81,16 @@ final class SubjectOpener {
     let sealed = try sealed(
       tokenSecret, try SecretBytes(copying: externalID), fieldKey, leaf: leaf)
     let row = SubjectRow(
-      leaf: leaf, keyLeaf: leaf, id: id, generation: 1, commitment: commitment, source: source, person: leaf,
+      leaf: leaf, keyLeaf: leaf, id: id, generation: 1, commitment: commitment, source: source,
+      person: leaf,
       isFenced: false, createdDay: day, sealed: sealed)
     return try OpenSubject(row: row, key: key, tokenSecret: tokenSecret, vault: vault)
   }
 
   /// A subject's own fields, sealed.
   func sealed(
-    _ tokenSecret: borrowing SecretBytes, _ externalID: borrowing SecretBytes, _ key: borrowing FieldKey,
+    _ tokenSecret: borrowing SecretBytes, _ externalID: borrowing SecretBytes,
+    _ key: borrowing FieldKey,
     leaf: Int64
   ) throws -> [UInt8] {
     let cells = [SubjectField.tokenSecret, SubjectField.externalID].map {
