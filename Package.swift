@@ -60,11 +60,12 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev", "pkg-config"])]),
+    .target(name: "CPKCS11"),
     floor("Sealing", ["COpenSSL"]),
     floor("Cedar"),
     floor("Linkage"),
     floor("SampleData"),
-    floor("Keyring", ["Sealing", grdb]),
+    floor("Keyring", ["CPKCS11", "Sealing", grdb]),
     floor("Transparency", ["Sealing"]),
     floor("Analytics", [grdb]),
     floor("Vault", ["Sealing", "Keyring", "Transparency", "Cedar", "Analytics", grdb, yams]),
@@ -87,7 +88,7 @@ let package = Package(
     tests("Cedar"),
     tests("Linkage", ["Sealing", "TestSupport"]),
     tests("SampleData"),
-    tests("Keyring", ["Sealing", "TestSupport", grdb]),
+    tests("Keyring", ["CPKCS11", "Sealing", "TestSupport", grdb], exclude: ["Vectors"]),
     tests("Transparency", ["Sealing"]),
     tests("Analytics", [grdb]),
     tests("Segmentation", ["Analytics"]),

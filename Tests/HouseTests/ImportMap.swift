@@ -17,7 +17,7 @@ struct ImportMap: Sendable {
     "Linkage": Room(floor: 1, targets: [], outside: []),
     "SampleData": Room(floor: 1, targets: [], outside: []),
     "Keyring": Room(
-      floor: 2, targets: ["Sealing"],
+      floor: 2, targets: ["CPKCS11", "Sealing"],
       outside: ["GRDB", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin"]),
     "Transparency": Room(floor: 2, targets: ["Sealing"], outside: []),
     "Analytics": Room(floor: 2, targets: [], outside: ["GRDB", "Foundation"]),
