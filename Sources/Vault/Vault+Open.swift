@@ -11,16 +11,24 @@ public struct VaultEnvironment: Sendable {
   public let clock: VaultClock
   /// Randomness.
   public let random: any RandomSource
+  /// Gives the PIN of a token that names no PIN file; called with the token's name.
+  public let pin: @Sendable (String) throws -> SecretBytes
   /// Called with the reference of every erasure or expiry that opening the vault had to finish.
   public let note: @Sendable (String) -> Void
 
   /// Creates an environment; without arguments that of the machine, with nobody to be told.
   public init(
     clock: VaultClock = .system, random: any RandomSource = SystemRandom(),
+    pin: @escaping @Sendable (String) throws -> SecretBytes = { name in
+      throw KeyringError(
+        .unavailable,
+        "token `\(name)` needs a PIN and nobody can be asked; name a PIN file with `pin-source`")
+    },
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.clock = clock
     self.random = random
+    self.pin = pin
     self.note = note
   }
 }
@@ -35,12 +43,14 @@ extension Vault {
   ///   - policies: Directory to copy the policies from.
   ///   - settings: Settings of the new vault.
   ///   - unsealKey: The key that unseals it.
+  ///   - id: The vault's id; nil draws one. A key on a token is bound to it.
   ///   - environment: Clock and randomness.
   /// - Throws: ``VaultError`` `.vaultDirectory` when the place is taken, `.policyFile`, `.storage`;
   ///   `KeyringError` for keys, slot and their places.
   public static func create(
     directory: String, policies: String, settings: VaultSettings,
-    unsealKey: consuming UnsealKey, environment: VaultEnvironment = VaultEnvironment()
+    unsealKey: consuming UnsealKey, id: VaultID? = nil,
+    environment: VaultEnvironment = VaultEnvironment()
   ) throws {
     let final = VaultLayout(directory: directory)
     let files = FileManager.default
@@ -50,21 +60,22 @@ extension Vault {
     }
     let layout = VaultLayout(directory: final.directory + ".making")
     try? files.removeItem(atPath: layout.directory)
-    let hadSlot = files.fileExists(atPath: settings.slot)
+    let newSlots = settings.slotPlaces.compactMap(\.path).filter { !files.fileExists(atPath: $0) }
+    let id = try id ?? VaultID(rawBytes: environment.random.bytes(count: VaultID.byteCount))
     do {
-      try make(layout, policies, settings, unsealKey, environment)
+      try make(layout, policies, settings, unsealKey, id, environment)
       try files.moveItem(atPath: layout.directory, toPath: final.directory)
     } catch {
       try? files.removeItem(atPath: layout.directory)
       // A slot left behind would make the next attempt fail.
-      if !hadSlot { try? files.removeItem(atPath: settings.slot) }
+      for slot in newSlots { try? files.removeItem(atPath: slot) }
       throw error
     }
   }
 
   private static func make(
     _ layout: VaultLayout, _ policies: String, _ settings: VaultSettings,
-    _ unsealKey: consuming UnsealKey, _ environment: VaultEnvironment
+    _ unsealKey: consuming UnsealKey, _ id: VaultID, _ environment: VaultEnvironment
   ) throws {
     let files = FileManager.default
     do {
@@ -86,7 +97,6 @@ extension Vault {
           + "places exist, are writable and have space")
     }
     let policy = try PolicyEngine(PolicyFiles(directory: layout.policies))
-    let id = try VaultID(rawBytes: try environment.random.bytes(count: VaultID.byteCount))
     let keyring = try makeKeyring(layout, settings, id, unsealKey, environment)
     let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
     let indexQueue = try VaultDatabase.open(layout.index, migrations: IndexMigrations.all)
@@ -166,10 +176,10 @@ extension Vault {
     _ layout: VaultLayout, _ settings: VaultSettings, _ id: VaultID,
     _ unsealKey: consuming UnsealKey, _ environment: VaultEnvironment
   ) throws -> Keyring {
-    let slot = try FileEpochSlot.create(at: settings.slot, vault: id, random: environment.random)
+    let slot = try VaultKeys.createSlot(settings, id, environment)
     return try Keyring.create(
       at: layout.keys, vault: id, unsealKey: unsealKey, slot: slot, isDemo: settings.isDemo,
-      random: environment.random, now: environment.unixSeconds)
+      keeping: settings.keeping, random: environment.random, now: environment.unixSeconds)
   }
 
   private static func openKeyring(
@@ -177,10 +187,10 @@ extension Vault {
     _ environment: VaultEnvironment
   ) throws -> Keyring {
     let id = try Keyring.vaultID(at: layout.keys)
-    let slot = try FileEpochSlot.open(at: settings.slot, vault: id, random: environment.random)
+    let slot = try VaultKeys.openSlot(settings, id, environment)
     return try Keyring.open(
-      at: layout.keys, unsealKey: unsealKey, slot: slot, random: environment.random,
-      now: environment.unixSeconds)
+      at: layout.keys, unsealKey: unsealKey, slot: slot, keeping: settings.keeping,
+      random: environment.random, now: environment.unixSeconds)
   }
 }
 

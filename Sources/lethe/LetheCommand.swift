@@ -30,7 +30,8 @@ struct LetheCommand: ParsableCommand {
       InitCommand.self, IngestCommand.self, UnifyCommand.self, ProjectCommand.self,
       FindCommand.self, RevealCommand.self, TokenCommand.self, DomainCommand.self,
       SegmentCommand.self, DsrCommand.self, RetentionCommand.self, AuditCommand.self,
-      CertificateCommand.self, IndexCommand.self, StatusCommand.self, DemoCommand.self,
+      CertificateCommand.self, IndexCommand.self, KeysCommand.self, StatusCommand.self,
+      DemoCommand.self,
     ])
 
   /// Parses and runs; every failure becomes one line and an exit code of `ExitStatus`.

@@ -1,5 +1,5 @@
 public import Foundation
-import Keyring
+public import Keyring
 public import Sealing
 import Synchronization
 import TestSupport
@@ -62,9 +62,13 @@ public final class TestVault {
   }
 
   /// The settings of the vault.
-  public func settings(isDemo: Bool = false, slot: String? = nil) -> VaultSettings {
+  public func settings(
+    isDemo: Bool = false, slot: String? = nil, custodians: [SlotPlace] = [],
+    keeping: KeyKeeping = KeyKeeping()
+  ) -> VaultSettings {
     VaultSettings(
-      origin: "test.lethe.invalid/audit", unseal: .file(path: keyPath), slot: slot ?? slotPath,
+      origin: "test.lethe.invalid/audit", unseal: .file(path: keyPath),
+      slot: .file(path: slot ?? slotPath), custodians: custodians, keeping: keeping,
       isDemo: isDemo, segmentThreshold: 20)
   }
 

@@ -30,6 +30,9 @@ public enum AuditEventType: String, Sendable, CaseIterable {
   case erasureFinal = "erasure.final"
   case erasureSwept = "erasure.swept"
   case keyDestroyed = "key.destroyed"
+  case epochEnded = "epoch.ended"
+  case unsealRotated = "unseal.rotated"
+  case unsealSplit = "unseal.split"
   case indexRebuilt = "index.rebuilt"
   case logRead = "log.read"
 }

@@ -1,4 +1,5 @@
 import Foundation
+public import Keyring
 import Yams
 
 /// How a vault is unsealed.
@@ -7,8 +8,10 @@ public enum UnsealMethod: Hashable, Sendable {
   case file(path: String)
   /// By a passphrase that is asked for.
   case passphrase
+  /// By a key of a PKCS#11 token that wraps the unseal key; its address, RFC 7512.
+  case token(address: String)
 
-  /// Reads `file:PATH` or `passphrase`.
+  /// Reads `file:PATH`, `passphrase` or `pkcs11:…`.
   ///
   /// - Throws: ``VaultError`` `.invalidInput` for anything else.
   public init(_ text: String) throws {
@@ -16,8 +19,11 @@ public enum UnsealMethod: Hashable, Sendable {
       self = .passphrase
     } else if text.hasPrefix("file:"), text.count > 5 {
       self = .file(path: String(text.dropFirst(5)))
+    } else if text.hasPrefix("pkcs11:") {
+      self = .token(address: text)
     } else {
-      throw VaultError(.invalidInput, "unseal method `\(text)` is not `file:PATH` or `passphrase`")
+      throw VaultError(
+        .invalidInput, "unseal method `\(text)` is not `file:PATH`, `passphrase` or `pkcs11:…`")
     }
   }
 
@@ -26,6 +32,7 @@ public enum UnsealMethod: Hashable, Sendable {
     switch self {
     case .file(let path): "file:\(path)"
     case .passphrase: "passphrase"
+    case .token(let address): address
     }
   }
 }
@@ -41,8 +48,16 @@ public struct VaultSettings: Sendable, Hashable {
   public let origin: String
   /// How the vault is unsealed.
   public let unseal: UnsealMethod
-  /// Path of the epoch slot, outside the vault.
-  public let slot: String
+  /// How it was unsealed before; set while the key is being changed.
+  public let previousUnseal: UnsealMethod?
+  /// The epoch slot, outside the vault.
+  public let slot: SlotPlace
+  /// Others who keep the epoch secret too; each must destroy it.
+  public let custodians: [SlotPlace]
+  /// Whether a slot on a file system that keeps what is overwritten was taken all the same.
+  public let acceptsWeakSlot: Bool
+  /// Copies of the key store and the grace window.
+  public let keeping: KeyKeeping
   /// Whether this is a vault for demonstration, which alone may use the published demo key.
   public let isDemo: Bool
   /// Smallest group an analyst may learn the size of.
@@ -50,11 +65,17 @@ public struct VaultSettings: Sendable, Hashable {
 
   /// Creates settings.
   public init(
-    origin: String, unseal: UnsealMethod, slot: String, isDemo: Bool, segmentThreshold: Int
+    origin: String, unseal: UnsealMethod, previousUnseal: UnsealMethod? = nil, slot: SlotPlace,
+    custodians: [SlotPlace] = [], acceptsWeakSlot: Bool = false,
+    keeping: KeyKeeping = KeyKeeping(), isDemo: Bool, segmentThreshold: Int
   ) {
     self.origin = origin
     self.unseal = unseal
+    self.previousUnseal = previousUnseal
     self.slot = slot
+    self.custodians = custodians
+    self.acceptsWeakSlot = acceptsWeakSlot
+    self.keeping = keeping
     self.isDemo = isDemo
     self.segmentThreshold = segmentThreshold
   }
@@ -76,6 +97,21 @@ public struct VaultSettings: Sendable, Hashable {
     try self.init(yaml: String(decoding: data, as: UTF8.self))
   }
 
+  /// Writes the settings into a vault directory, in one step.
+  ///
+  /// - Throws: ``VaultError`` `.storage`.
+  func write(to layout: VaultLayout) throws {
+    let making = layout.settings + ".making"
+    let files = FileManager.default
+    let isWritten = files.createFile(
+      atPath: making, contents: Data(yaml.utf8), attributes: [.posixPermissions: 0o600])
+    guard isWritten, (try? FileHandle(forWritingTo: URL(filePath: making)).synchronize()) != nil,
+      (try? files.replaceItem(at: layout.settings, with: making)) != nil
+    else {
+      throw VaultError(.storage, "`lethe.yaml` cannot be written; check space and permissions")
+    }
+  }
+
   init(yaml: String) throws {
     guard let values = try? Yams.load(yaml: yaml) as? [String: Any] else {
       throw Self.wrong("the file is not a YAML mapping")
@@ -89,30 +125,72 @@ public struct VaultSettings: Sendable, Hashable {
         "`lethe.yaml` has format \(format), this program knows \(Self.format); use the "
           + "newer program")
     }
-    let known = ["lethe_vault", "origin", "unseal", "slot", "demo", "segment_threshold"]
+    let known = [
+      "lethe_vault", "origin", "unseal", "unseal_previous", "slot", "custodians",
+      "accept_weak_slot", "replicas", "replica_quorum", "grace_days", "demo", "segment_threshold",
+    ]
     if let unknown = values.keys.sorted().first(where: { !known.contains($0) }) {
       throw Self.wrong("key `\(unknown)` is not known")
     }
     guard let origin = values["origin"] as? String, let unseal = values["unseal"] as? String,
       let slot = values["slot"] as? String, let threshold = values["segment_threshold"] as? Int
     else { throw Self.wrong("`origin`, `unseal`, `slot` or `segment_threshold` is missing") }
+    let previous: String? = try Self.optional(values, "unseal_previous")
+    let custodians: [String] = try Self.optional(values, "custodians") ?? []
     self.init(
-      origin: origin, unseal: try UnsealMethod(unseal), slot: slot,
+      origin: origin, unseal: try UnsealMethod(unseal),
+      previousUnseal: try previous.map { try UnsealMethod($0) }, slot: try SlotPlace(slot),
+      custodians: try custodians.map { try SlotPlace($0) },
+      acceptsWeakSlot: try Self.optional(values, "accept_weak_slot") ?? false,
+      keeping: try KeyKeeping(
+        replicas: try Self.optional(values, "replicas") ?? [],
+        quorum: try Self.optional(values, "replica_quorum"),
+        graceDays: try Self.optional(values, "grace_days") ?? 0),
       isDemo: values["demo"] as? Bool ?? false, segmentThreshold: threshold)
+  }
+
+  private static func optional<T>(_ values: [String: Any], _ key: String) throws -> T? {
+    guard let value = values[key] else { return nil }
+    guard let typed = value as? T else { throw wrong("`\(key)` has a value of the wrong type") }
+    return typed
+  }
+
+  /// The places of the epoch secret, the slot first.
+  var slotPlaces: [SlotPlace] { [slot] + custodians }
+
+  /// The same settings with another way to unseal.
+  ///
+  /// - Parameters:
+  ///   - method: How it is unsealed from now on.
+  ///   - previous: How it was, while it is not certain which of the two holds.
+  public func unsealed(by method: UnsealMethod, previous: UnsealMethod?) -> VaultSettings {
+    VaultSettings(
+      origin: origin, unseal: method, previousUnseal: previous, slot: slot,
+      custodians: custodians, acceptsWeakSlot: acceptsWeakSlot, keeping: keeping, isDemo: isDemo,
+      segmentThreshold: segmentThreshold)
   }
 
   /// The file's text.
   var yaml: String {
-    """
-    # Settings of this vault. No secret is kept here.
-    lethe_vault: \(Self.format)
-    origin: \(Self.quoted(origin))
-    unseal: \(Self.quoted(unseal.text))
-    slot: \(Self.quoted(slot))
-    demo: \(isDemo)
-    segment_threshold: \(segmentThreshold)
+    var lines = [
+      "# Settings of this vault. No secret is kept here.", "lethe_vault: \(Self.format)",
+      "origin: \(Self.quoted(origin))", "unseal: \(Self.quoted(unseal.text))",
+    ]
+    if let previousUnseal {
+      lines.append("unseal_previous: \(Self.quoted(previousUnseal.text))")
+    }
+    lines.append("slot: \(Self.quoted(slot.text))")
+    lines += Self.list("custodians", custodians.map(\.text))
+    if acceptsWeakSlot { lines.append("accept_weak_slot: true") }
+    lines += Self.list("replicas", keeping.replicas)
+    if !keeping.replicas.isEmpty { lines.append("replica_quorum: \(keeping.quorum)") }
+    if keeping.graceDays > 0 { lines.append("grace_days: \(keeping.graceDays)") }
+    lines += ["demo: \(isDemo)", "segment_threshold: \(segmentThreshold)", ""]
+    return lines.joined(separator: "\n")
+  }
 
-    """
+  private static func list(_ key: String, _ items: [String]) -> [String] {
+    items.isEmpty ? [] : ["\(key):"] + items.map { "  - \(quoted($0))" }
   }
 
   private static func quoted(_ text: String) -> String {
@@ -123,5 +201,12 @@ public struct VaultSettings: Sendable, Hashable {
 
   private static func wrong(_ what: String) -> VaultError {
     VaultError(.invalidInput, "`lethe.yaml`: \(what); see docs/format.md")
+  }
+}
+
+extension FileManager {
+  /// Renames a file over another; rename(2) is one step, and keeps the mode.
+  fileprivate func replaceItem(at path: String, with making: String) throws {
+    _ = try replaceItemAt(URL(filePath: path), withItemAt: URL(filePath: making))
   }
 }

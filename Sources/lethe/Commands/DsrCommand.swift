@@ -16,7 +16,11 @@ struct DsrCommand: ParsableCommand {
       EXIT CODES
         0 done · 1 denied or unknown · 2 wrong usage · 3 vault sealed
       """,
-    subcommands: [DsrAccessCommand.self, DsrEraseCommand.self, DsrCertificateCommand.self])
+    subcommands: [
+      DsrAccessCommand.self, DsrEraseCommand.self, DsrRectifyCommand.self,
+      DsrEraseFieldCommand.self,
+      DsrWithdrawCommand.self, DsrCertificateCommand.self,
+    ])
 }
 
 /// Runs `lethe dsr access`.

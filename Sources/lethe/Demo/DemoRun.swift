@@ -69,7 +69,7 @@ final class DemoRun {
       at: keyPath, outside: directory, random: SystemRandom())
     let settings = VaultSettings(
       origin: "demo.lethe.invalid/audit", unseal: .file(path: keyPath),
-      slot: keysDirectory + "/slot", isDemo: true, segmentThreshold: 20)
+      slot: .file(path: keysDirectory + "/slot"), isDemo: true, segmentThreshold: 20)
     try Vault.create(
       directory: directory, policies: policies, settings: settings, unsealKey: key,
       environment: VaultEnvironment(clock: clock.clock))

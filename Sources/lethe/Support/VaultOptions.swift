@@ -13,7 +13,10 @@ struct VaultOptions: ParsableArguments {
   @Option(name: .customLong("as"), help: "Name of the operator (or LETHE_OPERATOR).")
   var operatorName: String?
 
-  @Option(help: "File with the passphrase, for vaults unsealed by one; otherwise it is asked for.")
+  @Option(
+    help:
+      "File with the passphrase or the token's PIN, where one is needed; otherwise it is asked for."
+  )
   var passphraseFile: String?
 
   @Flag(name: .customLong("json"), help: "Answer with one JSON document on standard output.")
@@ -44,11 +47,26 @@ struct VaultOptions: ParsableArguments {
   func open() throws -> Vault {
     let directory = try requireDirectory()
     let settings = try VaultSettings(readFrom: VaultLayout(directory: directory))
-    let key = try UnsealPrompt(passphraseFile: passphraseFile).key(settings.unseal, directory)
-    let environment = VaultEnvironment(note: { reference in
+    do {
+      return try open(directory, by: settings.unseal)
+    } catch let error as KeyringError
+      where [.sealed, .unavailable].contains(error.code) && settings.previousUnseal != nil
+    {
+      // A change of the unseal key was broken off before it took effect.
+      guard let previous = settings.previousUnseal else { throw error }
+      return try open(directory, by: previous)
+    }
+  }
+
+  private func open(_ directory: String, by method: UnsealMethod) throws -> Vault {
+    let prompt = UnsealPrompt(passphraseFile: passphraseFile)
+    let environment = prompt.environment { reference in
       ProgramLog.logger.notice(
         "finished what an interrupted command had begun to erase; reference `\(reference)`")
-    })
+    }
+    let key = try prompt.key(method, directory, environment) {
+      try Keyring.vaultID(at: VaultLayout(directory: directory).keys)
+    }
     return try Vault.open(directory: directory, unsealKey: key, environment: environment)
   }
 
@@ -77,15 +95,42 @@ struct UnsealPrompt {
   /// File to read a passphrase from, instead of asking.
   let passphraseFile: String?
 
+  /// The machine's environment, in which a token's PIN is asked for like a passphrase.
+  func environment(note: @escaping @Sendable (String) -> Void = { _ in }) -> VaultEnvironment {
+    let prompt = self
+    return VaultEnvironment(
+      pin: { name in try prompt.secret("PIN of token \(name)", "the token needs a PIN") },
+      note: note)
+  }
+
   /// The key by the vault's method.
-  func key(_ method: UnsealMethod, _ directory: String) throws -> UnsealKey {
+  ///
+  /// - Parameters:
+  ///   - method: How the vault is unsealed.
+  ///   - directory: The vault's directory.
+  ///   - environment: Where a token's PIN comes from.
+  ///   - vault: The vault's id, which a token's key is bound to.
+  func key(
+    _ method: UnsealMethod, _ directory: String, _ environment: VaultEnvironment,
+    vault: () throws -> VaultID
+  ) throws -> UnsealKey {
     switch method {
     case .file(let path): try UnsealKey.file(at: path, outside: directory)
     case .passphrase: try UnsealKey.passphrase(try passphrase())
+    case .token(let address):
+      try UnsealKey.wrapped(
+        by: PKCS11KeyWrap(
+          token: environment.token(try PKCS11URI(address)), vault: try vault(),
+          random: environment.random))
     }
   }
 
   private func passphrase() throws -> SecretBytes {
+    try secret("Passphrase", "the vault is unsealed by a passphrase")
+  }
+
+  /// A secret from the file, or typed by somebody.
+  func secret(_ name: String, _ need: String) throws -> SecretBytes {
     if let passphraseFile {
       // Whatever the path leads to, no more is read than can be a passphrase.
       guard let handle = FileHandle(forReadingAtPath: passphraseFile),
@@ -100,9 +145,9 @@ struct UnsealPrompt {
     guard isatty(0) == 1 else {
       throw VaultError(
         .sealed,
-        "the vault is unsealed by a passphrase and nobody can be asked; use --passphrase-file")
+        "\(need) and nobody can be asked; use --passphrase-file")
     }
-    FileHandle.standardError.write(Data("Passphrase: ".utf8))
+    FileHandle.standardError.write(Data("\(name): ".utf8))
     let line = withoutEcho { Swift.readLine(strippingNewline: true) }
     FileHandle.standardError.write(Data("\n".utf8))
     return try SecretBytes(copying: Array((line ?? "").utf8))
