@@ -7,8 +7,8 @@ extension Contract {
   ///   - name: Name of the field in the contract.
   ///   - text: The value as a person typed it.
   /// - Returns: The value in its stored and matched forms.
-  /// - Throws: ``IntakeError`` `.unknownField`, or `.invalidValue` for a value that does not fit the
-  ///   type, is blank or too long, and for a field that names the subject or the record. Never
+  /// - Throws: ``IntakeError`` `.unknownField`, or `.invalidValue` for a value that does not fit
+  ///   the type, is blank or too long, and for a field that names the subject or the record. Never
   ///   quotes the value.
   public func rectified(_ name: String, _ text: String) throws -> RectifiedField {
     guard let field = fields.first(where: { $0.name == name }) else {
@@ -18,7 +18,8 @@ extension Contract {
     guard name != subject, !record.contains(name) else {
       throw IntakeError(
         .invalidValue,
-        "`\(name)` tells which record it is; erase the person and ingest it again under the right one")
+        "`\(name)` tells which record it is; erase the person and ingest it again under the right "
+          + "one")
     }
     let normaliser = Normaliser(type: field.description.type, region: region)
     do throws(ValueFault) {

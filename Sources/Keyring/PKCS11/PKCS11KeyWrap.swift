@@ -3,8 +3,8 @@ internal import CPKCS11
 
 /// Wraps the unseal key under an AES-256 key that never leaves its token.
 ///
-/// The key is found by its label. It can be told to encrypt and to decrypt and nothing else; whoever
-/// has the token and its PIN can do the same.
+/// The key is found by its label. It can be told to encrypt and to decrypt and nothing else;
+/// whoever has the token and its PIN can do the same.
 ///
 /// - SeeAlso: `docs/format.md#token-wrapped-unseal-key`.
 public struct PKCS11KeyWrap: KeyWrapper {
@@ -74,8 +74,8 @@ public struct PKCS11KeyWrap: KeyWrapper {
   /// Unwraps a key.
   ///
   /// - Returns: The 32 bytes, in locked memory.
-  /// - Throws: ``KeyringError`` `.sealed` for every reason it does not open, `.unavailable` when the
-  ///   token or its key is not there.
+  /// - Throws: ``KeyringError`` `.sealed` for every reason it does not open, `.unavailable` when
+  ///   the token or its key is not there.
   public func unwrap(_ wrapped: [UInt8]) throws -> SecretBytes {
     let opened = try token.perform { session -> HeldKey? in
       try withKey(session) { key in

@@ -5,8 +5,9 @@ internal import Synchronization
 /// Keeps copies of the key store in other directories, only ever the latest.
 ///
 /// An old copy is worth nothing once the epoch has ended, so each commit is repeated on the copies
-/// at once. One that missed a commit is replaced as a whole. A copy that cannot be written is named,
-/// never waited for; but no epoch secret is destroyed while fewer than the quorum are current.
+/// at once. One that missed a commit is replaced as a whole. A copy that cannot be written is
+/// named, never waited for; but no epoch secret is destroyed while fewer than the quorum are
+/// current.
 final class ReplicaSet: Sendable {
   static let fileName = "keys.sqlite"
 

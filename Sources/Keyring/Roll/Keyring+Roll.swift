@@ -9,8 +9,8 @@ enum RollStep: CaseIterable, Sendable {
 /// The steps of an erasure, each durable and safe to repeat, for a caller that records every one.
 ///
 /// `count` → PUNCTURED, `prepareEpoch` → PREPARED, `commit` → COMMITTED, `replicate` → REPLICATED,
-/// `endEpoch` → RETIRED. Between two of them other processes may work, and may end an epoch of their
-/// own; no step depends on what the one before it left in memory.
+/// `endEpoch` → RETIRED. Between two of them other processes may work, and may end an epoch of
+/// their own; no step depends on what the one before it left in memory.
 extension Keyring {
   /// Counts what an erasure would destroy, without changing anything.
   ///

@@ -131,8 +131,8 @@ public protocol EpochSlot: Sendable {
 
   /// Stores the secret of a new epoch durably, beside the current one.
   ///
-  /// - Throws: ``KeyringError`` `.limit` when there is no room, `.unavailable` when a custodian does
-  ///   not answer.
+  /// - Throws: ``KeyringError`` `.limit` when there is no room, `.unavailable` when a custodian
+  ///   does not answer.
   func prepare(_ next: EpochSecret) throws
 
   /// Ends a live epoch but keeps its secret until a time; safe to repeat.

@@ -5,8 +5,8 @@ public import Sealing
 /// The file has a sector of 4,096 bytes for each epoch it can hold, allocated once. All are written
 /// in place and synced; the file is never replaced by a new one, because a rename leaves the old
 /// secret in freed blocks. A file on an SSD or a virtual disk proves no more than
-/// ``AssuranceLevel/l1``: the device may have remapped the blocks. On a file system that is known to
-/// keep what is overwritten it proves nothing, ``AssuranceLevel/l0``.
+/// ``AssuranceLevel/l1``: the device may have remapped the blocks. On a file system that is known
+/// to keep what is overwritten it proves nothing, ``AssuranceLevel/l0``.
 ///
 /// - SeeAlso: `docs/format.md#epoch-slot`.
 public final class FileEpochSlot: EpochSlot {

@@ -2,10 +2,10 @@ public import Sealing
 
 /// One of `n` shares of an unseal key, of which `k` put it together again.
 ///
-/// Every share names its vault, its split and the threshold, and carries a commitment to the key, so
-/// that a wrong combination is noticed and not taken for a key. Fewer shares than the threshold say
-/// nothing about the key but this commitment, 16 bytes derived from it by HKDF-SHA-256: nobody finds
-/// 32 random bytes by trying.
+/// Every share names its vault, its split and the threshold, and carries a commitment to the key,
+/// so that a wrong combination is noticed and not taken for a key. Fewer shares than the threshold
+/// say nothing about the key but this commitment, 16 bytes derived from it by HKDF-SHA-256: nobody
+/// finds 32 random bytes by trying.
 ///
 /// - SeeAlso: `docs/format.md#shares`.
 public struct KeyShare: Sendable {

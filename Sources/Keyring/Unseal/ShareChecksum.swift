@@ -1,8 +1,8 @@
 /// The check characters of a share: a BCH code over GF(32).
 ///
 /// Symbols are coefficients in GF(2)[z]/(z^5 + z^2 + 1); the generator has the zeros 1, a, a², a³
-/// for an element a of order 1023 of GF(1024), a² = a + 3. Four consecutive zeros give a distance of
-/// five: up to four wrong characters are always noticed, other errors but once in 2^35.
+/// for an element a of order 1023 of GF(1024), a² = a + 3. Four consecutive zeros give a distance
+/// of five: up to four wrong characters are always noticed, other errors but once in 2^35.
 enum ShareChecksum {
   /// Number of check characters.
   static let symbolCount = 7

@@ -4,8 +4,8 @@ internal import Sealing
 
 /// Seals subjects anew under a key of the next generation, in a transaction of `vault.sqlite`.
 ///
-/// What stays is opened and sealed once more; what goes is not. The old key is destroyed afterwards,
-/// and with it every older copy of the values, wherever it lies.
+/// What stays is opened and sealed once more; what goes is not. The old key is destroyed
+/// afterwards, and with it every older copy of the values, wherever it lies.
 struct SubjectRekeying {
   let opener: SubjectOpener
   let codes: MatchCodes

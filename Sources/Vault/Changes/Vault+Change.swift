@@ -6,8 +6,8 @@ internal import Transparency
 extension Vault {
   /// Shows what a change would do.
   ///
-  /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.invalidInput` for a field or purpose that is
-  ///   not there or cannot be changed.
+  /// - Throws: ``VaultError`` `.denied`, `.notFound`, `.invalidInput` for a field or purpose that
+  ///   is not there or cannot be changed.
   public func previewChange(
     _ change: SubjectChange, of token: TokenText, _ requester: Requester
   ) throws -> ChangePreview {

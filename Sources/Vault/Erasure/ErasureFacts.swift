@@ -50,8 +50,8 @@ public struct ErasureFacts: Sendable, Hashable, Codable {
   public var verifiedUnreadable = 0
   /// Whether an interrupted process had to be resumed.
   public var resumed = false
-  /// When the old epoch secret is to be destroyed, in milliseconds since 1970-01-01 UTC; nil without
-  /// a grace window.
+  /// When the old epoch secret is to be destroyed, in milliseconds since 1970-01-01 UTC; nil
+  /// without a grace window.
   public var finalDueMilliseconds: Int64?
   /// When the epoch secret was destroyed, in milliseconds since 1970-01-01 UTC.
   public var finalMilliseconds: Int64 = 0

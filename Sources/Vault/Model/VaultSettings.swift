@@ -101,14 +101,13 @@ public struct VaultSettings: Sendable, Hashable {
   ///
   /// - Throws: ``VaultError`` `.storage`.
   func write(to layout: VaultLayout) throws {
-    let making = layout.settings + ".making"
-    let files = FileManager.default
-    let isWritten = files.createFile(
-      atPath: making, contents: Data(yaml.utf8), attributes: [.posixPermissions: 0o600])
-    guard isWritten, (try? FileHandle(forWritingTo: URL(filePath: making)).synchronize()) != nil,
-      (try? files.replaceItem(at: layout.settings, with: making)) != nil
-    else {
-      throw VaultError(.storage, "`lethe.yaml` cannot be written; check space and permissions")
+    do {
+      try Data(yaml.utf8).write(to: URL(filePath: layout.settings), options: .atomic)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o600], ofItemAtPath: layout.settings)
+    } catch {
+      throw VaultError(
+        .storage, "`lethe.yaml` cannot be written; check space and permissions")
     }
   }
 
@@ -163,6 +162,7 @@ public struct VaultSettings: Sendable, Hashable {
   /// - Parameters:
   ///   - method: How it is unsealed from now on.
   ///   - previous: How it was, while it is not certain which of the two holds.
+  /// - Returns: The settings.
   public func unsealed(by method: UnsealMethod, previous: UnsealMethod?) -> VaultSettings {
     VaultSettings(
       origin: origin, unseal: method, previousUnseal: previous, slot: slot,
@@ -201,12 +201,5 @@ public struct VaultSettings: Sendable, Hashable {
 
   private static func wrong(_ what: String) -> VaultError {
     VaultError(.invalidInput, "`lethe.yaml`: \(what); see docs/format.md")
-  }
-}
-
-extension FileManager {
-  /// Renames a file over another; rename(2) is one step, and keeps the mode.
-  fileprivate func replaceItem(at path: String, with making: String) throws {
-    _ = try replaceItemAt(URL(filePath: path), withItemAt: URL(filePath: making))
   }
 }

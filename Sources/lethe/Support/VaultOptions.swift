@@ -110,6 +110,9 @@ struct UnsealPrompt {
   ///   - directory: The vault's directory.
   ///   - environment: Where a token's PIN comes from.
   ///   - vault: The vault's id, which a token's key is bound to.
+  /// - Returns: The key.
+  /// - Throws: `KeyringError` when it is not there or refused; ``VaultError`` `.sealed` when nobody
+  ///   can be asked.
   func key(
     _ method: UnsealMethod, _ directory: String, _ environment: VaultEnvironment,
     vault: () throws -> VaultID
