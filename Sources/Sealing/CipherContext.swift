@@ -1,11 +1,25 @@
 import COpenSSL
 
-/// Owns one AES-256-GCM context and runs it; the schedule inside is cleared on release.
+/// Owns one context of an AEAD with a 12-byte nonce and a 16-byte tag, AES-256-GCM unless told
+/// otherwise, and runs it; the schedule inside is cleared on release.
 @safe
 struct CipherContext: ~Copyable {
-  private let context: OpaquePointer
+  enum Algorithm {
+    case aes256GCM, chaCha20Poly1305
 
-  init() {
+    fileprivate var fetched: OpaquePointer {
+      switch self {
+      case .aes256GCM: unsafe Fetched.aes256GCM
+      case .chaCha20Poly1305: unsafe Fetched.chaCha20Poly1305
+      }
+    }
+  }
+
+  private let context: OpaquePointer
+  private let cipher: OpaquePointer
+
+  init(_ algorithm: Algorithm = .aes256GCM) {
+    unsafe cipher = algorithm.fetched
     guard let made = unsafe EVP_CIPHER_CTX_new() else { fatalError("out of memory") }
     unsafe context = made
   }
@@ -21,7 +35,7 @@ struct CipherContext: ~Copyable {
 
   /// The algorithm on first use, then nil: naming it again makes OpenSSL rebuild the context.
   private var cipherOnce: OpaquePointer? {
-    unsafe EVP_CIPHER_CTX_get0_cipher(context) == nil ? Fetched.aes256GCM : nil
+    unsafe EVP_CIPHER_CTX_get0_cipher(context) == nil ? cipher : nil
   }
 
   /// Encrypts `input` into `output`, which has room for the ciphertext and the 16-byte tag.

@@ -8,6 +8,8 @@ enum Fetched {
     unsafe EVP_MD_fetch(nil, "SHA256", nil), "SHA256")
   nonisolated(unsafe) static let aes256GCM: OpaquePointer = unsafe require(
     unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "AES-256-GCM")
+  nonisolated(unsafe) static let chaCha20Poly1305: OpaquePointer = unsafe require(
+    unsafe EVP_CIPHER_fetch(nil, "ChaCha20-Poly1305", nil), "ChaCha20-Poly1305")
   nonisolated(unsafe) static let hmac: OpaquePointer = unsafe require(
     unsafe EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")
 

@@ -16,6 +16,8 @@ public struct SealingError: Error, Equatable, Sendable {
     case weakParameters
     /// Marks a random generator that could not deliver.
     case entropyUnavailable
+    /// Marks a text that is not the recipient of a sealed file, or too few or too many of them.
+    case invalidRecipient
     /// Marks an unexpected failure of the cryptographic library or of secure memory.
     case internalFailure
   }

@@ -1,4 +1,5 @@
 #if os(Linux)
+  import TestSupport
   import Testing
 
   @testable import Sealing
@@ -65,6 +66,35 @@
       #expect(try MemoryScan.count(derived) == 0)
       #expect(try MemoryScan.count(subject) == 0)
       #expect(try MemoryScan.count(bucket) == 0)
+    }
+
+    @Test func sealedFileLeavesNothing() throws {
+      let marker = try Marker(count: 32)
+      func text() throws -> Marker {
+        var text = try SecretBytes(zeroCount: 2 * marker.count)
+        let secret = try marker.secret()
+        unsafe text.withUnsafeMutableBytes { target in
+          unsafe secret.withUnsafeBytes { bytes in
+            for (index, digit) in unsafe bytes.flatMap({ [$0 >> 4, $0 & 15] }).enumerated() {
+              unsafe target[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+            }
+          }
+        }
+        return unsafe text.withUnsafeBytes { unsafe Marker($0) }
+      }
+      let hexadecimal = try text()
+      #expect(try MemoryScan.count(hexadecimal) == 0)
+      let calls = Calls()
+      try AgeFile.seal(
+        to: AgeRecipients([AgePair.first.recipient]), random: SystemRandom(),
+        into: { _ in _ = calls.next() },
+        { writer in
+          try writer.writeHexadecimal(marker.secret())
+          #expect(try MemoryScan.count(hexadecimal) == 1, "in the chunk that is not sealed yet")
+        })
+      #expect(try MemoryScan.count(hexadecimal) == 0)
+      #expect(try MemoryScan.count(marker) == 0)
+      #expect(calls.next() == 4, "header, nonce and one chunk")
     }
 
     @Test func cipherForgetsKeyAndPlaintext() throws {
