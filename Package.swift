@@ -101,7 +101,7 @@ let package = Package(
       ]),
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),
-    tests("Rights", ["Sealing", "Transparency", "Vault", "VaultTesting"]),
+    tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
     .testTarget(
       name: "CommandTests", dependencies: ["lethe", "SampleData", "TestSupport", grdb],
       swiftSettings: settings),

@@ -1,5 +1,5 @@
 import Foundation
-internal import Sealing
+public import Sealing
 public import Vault
 
 /// The language of what a data subject reads.
@@ -58,6 +58,51 @@ public struct AccessPackage {
   public func write(to directory: String) throws -> WrittenPackage {
     let output = OutputDirectory(directory)
     try output.requireFree(["data.json", "index.html", "manifest.json"])
+    let made = try make(for: nil)
+    return made.written(try made.files.map { try output.write($0.bytes, $0.name) })
+  }
+
+  /// Writes the three files as one archive inside one sealed file, `access-REFERENCE.tar.age`; none
+  /// of them touches the disk in the clear.
+  ///
+  /// - Parameters:
+  ///   - recipients: Who can open the file, with `age -d` and `tar`.
+  ///   - directory: Where to write.
+  ///   - random: Source of the file's keys.
+  /// - Returns: What was written; one file.
+  /// - Throws: As ``write(to:)``.
+  public func write(
+    sealedFor recipients: AgeRecipients, to directory: String,
+    random: any RandomSource = SystemRandom()
+  ) throws -> WrittenPackage {
+    let name = "access-\(CertificateFiles.fileName(requester.caseReference ?? "")).tar.age"
+    let output = OutputDirectory(directory)
+    try output.requireFree([name])
+    let made = try make(for: recipients)
+    let archive = try UstarArchive(made.files, seconds: vault.clock.milliseconds / 1000)
+    let stream = try output.begin(name)
+    try AgeFile.seal(
+      to: recipients, random: random, into: { try stream.write($0) },
+      { writer in
+        for part in archive.parts { try writer.write(part) }
+      })
+    return made.written([try stream.finish()])
+  }
+
+  /// A package before it is written.
+  private struct Made {
+    let files: [(name: String, bytes: [UInt8])]
+    let records: Int
+    let lookUps: Int
+    let sequence: Int
+
+    func written(_ paths: [String]) -> WrittenPackage {
+      WrittenPackage(files: paths, records: records, lookUps: lookUps, logSequence: sequence)
+    }
+  }
+
+  /// Discloses and renders; the package is in the log when this returns.
+  private func make(for recipients: AgeRecipients?) throws -> Made {
     let dossier = try vault.disclose(token, requester)
     try requireComplete(dossier)
     let events = try vault.events(about: token, requester)
@@ -68,13 +113,15 @@ public struct AccessPackage {
     let titles = { vault.policy.title(ofPurpose: $0, language: language.rawValue) }
     let page = Array(PackagePage(content, language, purposeTitle: titles).html.utf8)
     let digests = [("data.json", SHA256.hash(json)), ("index.html", SHA256.hash(page))]
-    let sequence = try vault.logAccessPackage(token, files: digests, requester)
+    let sequence = try vault.logAccessPackage(
+      token, files: digests, recipients: recipients, requester)
     let files = [
-      try output.write(json, "data.json"), try output.write(page, "index.html"),
-      try output.write(try manifest(digests, sequence), "manifest.json"),
+      ("data.json", json), ("index.html", page),
+      ("manifest.json", try manifest(digests, sequence)),
     ]
-    return WrittenPackage(
-      files: files, records: dossier.records.count, lookUps: events.count, logSequence: sequence)
+    return Made(
+      files: files.map { (name: $0.0, bytes: $0.1) }, records: dossier.records.count,
+      lookUps: events.count, sequence: sequence)
   }
 
   private func requireComplete(_ dossier: Dossier) throws {

@@ -41,6 +41,17 @@ struct OutputDirectory {
     return file
   }
 
+  /// Begins a file that is written piece by piece.
+  func begin(_ name: String) throws -> OutputStreamFile {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw RightsError(.unwritable, "directory `\(path)` cannot be made; check the permissions")
+    }
+    return try OutputStreamFile("\(path)/\(name)")
+  }
+
   /// Asks the directory, or the nearest one above that is there.
   private func requireWritable() throws {
     let files = FileManager.default

@@ -62,7 +62,8 @@ struct PackageWords {
     none: "none",
     events: [
       "field.disclosed": "Data shown", "person.found": "Search that found you",
-      "access.packaged": "Copy prepared for you", "token.issued": "Pseudonym issued",
+      "access.packaged": "Copy prepared for you",
+      "access.exported": "Sealed copy prepared for you", "token.issued": "Pseudonym issued",
       "erasure.requested": "Erasure begun",
     ],
     legalBases: [
@@ -97,7 +98,9 @@ struct PackageWords {
     none: "нет",
     events: [
       "field.disclosed": "Данные показаны", "person.found": "Поиск, в котором вас нашли",
-      "access.packaged": "Подготовлена копия для вас", "token.issued": "Выдан псевдоним",
+      "access.packaged": "Подготовлена копия для вас",
+      "access.exported": "Подготовлена запечатанная копия для вас",
+      "token.issued": "Выдан псевдоним",
       "erasure.requested": "Начато уничтожение",
     ],
     legalBases: [

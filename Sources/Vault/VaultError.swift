@@ -22,6 +22,8 @@ public struct VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     case policyFile
     /// Marks a decision of the policy against the request.
     case denied
+    /// Marks data that the policy does not show in full, so that a copy would be half an answer.
+    case incomplete
     /// Marks a person, token, source or domain the vault does not know.
     case notFound
     /// Marks a person whose erasure has begun.

@@ -16,6 +16,7 @@ public enum AuditEventType: String, Sendable, CaseIterable {
   case analyticsProjected = "analytics.projected"
   case segmentCounted = "segment.counted"
   case accessPackaged = "access.packaged"
+  case accessExported = "access.exported"
   case fieldsRectified = "fields.rectified"
   case fieldsErased = "fields.erased"
   case consentWithdrawn = "consent.withdrawn"

@@ -93,7 +93,8 @@ extension Vault {
       sources: try sources ?? SourceStore(database: database).all(), withdrawn: withdrawn)
   }
 
-  private func decide(
+  /// Asks the policy about each field and records the answer; only then is there an authorization.
+  func decide(
     _ wanted: [(path: FieldKeyPath, source: SourceDescription, field: FieldDescription)],
     _ material: PersonMaterial, _ identity: OperatorIdentity, _ requester: Requester,
     _ maximumRung: Rung
@@ -133,17 +134,7 @@ extension Vault {
     }
     let sequence = try storing(layout.vault) {
       try queue.write { database in
-        // Fencing takes the same lock: what is logged here came before it, and after it comes
-        // nothing.
-        for row in material.subjects {
-          guard let now = try SubjectStore(database: database).find(row.leaf), !now.isFenced else {
-            throw VaultError(
-              .fenced, "the erasure of this person has begun; nothing of it is released")
-          }
-          guard now.keyLeaf == row.keyLeaf else {
-            throw VaultError(.stale, "the person has just been changed; ask again")
-          }
-        }
+        try requireUnchanged(material.subjects, in: database)
         let sequences = try events.map { try log($0, in: database) }
         return sequences.first ?? 0
       }
@@ -155,6 +146,22 @@ extension Vault {
           + "`\(requester.purpose)`; the denial is logged")
     }
     return Authorization(rungs: rungs, policies: policies.sorted(), logSequence: sequence)
+  }
+
+  /// Refuses when the erasure of a subject has begun, or its key was replaced since it was read.
+  ///
+  /// Fencing takes the same lock: what is logged behind this came before it, and after it comes
+  /// nothing.
+  func requireUnchanged(_ rows: [SubjectRow], in database: Database) throws {
+    for row in rows {
+      guard let now = try SubjectStore(database: database).find(row.leaf), !now.isFenced else {
+        throw VaultError(
+          .fenced, "the erasure of this person has begun; nothing of it is released")
+      }
+      guard now.keyLeaf == row.keyLeaf else {
+        throw VaultError(.stale, "the person has just been changed; ask again")
+      }
+    }
   }
 
   /// Opens what the authorization allows.

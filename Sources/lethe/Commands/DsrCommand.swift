@@ -11,15 +11,15 @@ struct DsrCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         lethe dsr access t1_desk_… --case C-2026-17 --out package --as dana
+        lethe dsr export t1_desk_… --case C-2026-17 --recipient age1… --out sealed --as dana
         lethe dsr erase t1_desk_… --case C-2026-17 --as dana
 
       EXIT CODES
         0 done · 1 denied or unknown · 2 wrong usage · 3 vault sealed
       """,
     subcommands: [
-      DsrAccessCommand.self, DsrEraseCommand.self, DsrRectifyCommand.self,
-      DsrEraseFieldCommand.self,
-      DsrWithdrawCommand.self, DsrCertificateCommand.self,
+      DsrAccessCommand.self, DsrExportCommand.self, DsrEraseCommand.self, DsrRectifyCommand.self,
+      DsrEraseFieldCommand.self, DsrWithdrawCommand.self, DsrCertificateCommand.self,
     ])
 }
 
@@ -30,11 +30,13 @@ struct DsrAccessCommand: ParsableCommand {
     discussion: """
       Everything the vault holds about the person, from all sources: data, purposes, recipients, \
       retention, and who looked when and what for. A JSON file for machines and a page that opens \
-      without a network for people.
+      without a network for people. With --recipient nothing is written in the clear: the files \
+      go into one archive that only the holder of the key opens, with `age -d` and `tar -x`.
 
       EXAMPLES
         lethe dsr access t1_desk_… --case C-2026-17 --out package --as dana
         lethe dsr access t1_desk_… --case C-2026-18 --out package --language ru --as dana
+        lethe dsr access t1_desk_… --case C-2026-19 --recipient age1… --out package --as dana
 
       EXIT CODES
         0 written · 1 denied or unknown · 2 wrong usage · 3 vault sealed
@@ -54,12 +56,20 @@ struct DsrAccessCommand: ParsableCommand {
   @Option(help: "Language of the page: en or ru.")
   var language: PackageLanguage = .english
 
+  @Option(
+    name: .customLong("recipient"),
+    help: "Seal the package for this key, a text `age1…`; may be repeated.")
+  var recipients: [String] = []
+
   func run() throws {
     let requester = try options.requester(
       purpose: "subject_rights", caseReference: caseReference)
+    let recipients = recipients.isEmpty ? nil : try RecipientTexts.parse(recipients)
     let token = try TokenText(token)
-    let package = try options.withVault {
-      try AccessPackage($0, token, requester, language: language).write(to: directory)
+    let package = try options.withVault { vault in
+      let package = try AccessPackage(vault, token, requester, language: language)
+      guard let recipients else { return try package.write(to: directory) }
+      return try package.write(sealedFor: recipients, to: directory)
     }
     try options.console.answer(
       [

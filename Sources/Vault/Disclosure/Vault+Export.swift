@@ -1,0 +1,87 @@
+internal import GRDB
+public import Sealing
+internal import Transparency
+
+extension Vault {
+  /// Decides and records the sealed export of a person: the envelopes with the keys that open them.
+  ///
+  /// What is released are the keys of this person's subjects and of the buckets its records are in,
+  /// so that the envelopes can be read without this program. A bucket key serves many persons and
+  /// opens nothing without a subject key, and no other person's subject key is in the export.
+  ///
+  /// The export is decided as ``disclose(_:fields:_:maximumRung:)`` decides, and is complete or not
+  /// made at all. Both events are durable when this returns; before, there is nothing to seal.
+  ///
+  /// - Parameters:
+  ///   - token: The person's token of any domain.
+  ///   - recipients: Who can open the export.
+  ///   - requester: Who asks, with the case's reference.
+  /// - Returns: The export, to be sealed once.
+  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.notFound`, `.fenced`,
+  ///   `.denied`, `.limit`, and `.incomplete` when a field the person has is shown below plain.
+  public func prepareExport(
+    _ token: TokenText, to recipients: AgeRecipients, _ requester: Requester
+  ) throws -> SealedExport {
+    let identity = try authorise(.access, requester)
+    let material = try gather(try person(token))
+    let authorization = try decide(
+      material.wanted(nil), material, identity, requester, .plain)
+    let records = try material.exported()
+    try requireComplete(records, authorization.rungs)
+    let buckets = Set(records.map(\.row.bucket)).sorted()
+    let subjects = try material.subjects.map(SubjectOpener(self).open)
+    var details = members(requester)
+    details.append(("bucket_count", .count(buckets.count)))
+    details.append(("recipients", try .recipients(recipients)))
+    details.append(("records", .count(records.count)))
+    let event = AuditEvent(
+      .accessExported, actor: try actor(identity.name), subjects: try references(subjects),
+      details: details)
+    let sequence = try storing(layout.vault) {
+      try queue.write { database in
+        try requireUnchanged(material.subjects, in: database)
+        return try log(event, in: database)
+      }
+    }
+    return SealedExport(
+      vault: self, material: material, records: records, buckets: buckets, recipients: recipients,
+      reference: requester.caseReference ?? "", logSequence: sequence)
+  }
+
+  private func requireComplete(
+    _ records: [SealedExport.Record], _ rungs: [FieldKeyPath: Rung]
+  ) throws {
+    for record in records {
+      for field in record.fields
+      where rungs[FieldKeyPath(source: record.sourceNumber, field: field.field.number)] != .plain {
+        throw VaultError(
+          .incomplete,
+          "the policy does not show `\(record.source.name).\(field.field.name)` in plain to this "
+            + "operator, the export would be incomplete; use an operator with role `dpo` and "
+            + "purpose `subject_rights`")
+      }
+    }
+  }
+}
+
+extension PersonMaterial {
+  /// The records with the envelopes of the contract's fields, in order of source and storage.
+  ///
+  /// The cell of identifiers stays behind: it repeats values of the fields.
+  func exported() throws -> [SealedExport.Record] {
+    var exported: [SealedExport.Record] = []
+    for subject in subjects {
+      guard let source = sources[subject.source] else { continue }
+      for row in records[subject.leaf] ?? [] {
+        let fields = try SealedFields.decode(row.sealed).compactMap { number, envelope in
+          source.field(number).map { (field: $0, envelope: envelope) }
+        }
+        exported.append(
+          SealedExport.Record(
+            row: row, subject: subject.id, sourceNumber: subject.source, source: source,
+            fields: fields))
+      }
+    }
+    return exported
+  }
+}
