@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every command: one JSON document on standard output with `--json`, nothing there without.
@@ -22,6 +23,10 @@ import Testing
       (["token", stage.token, "--domain", "partner", "--purpose", "subject_rights"] + dana, nil),
       (["segment", "count", "vault/policies/segments/travel-prospects.yaml", "--as", "ana"], nil),
       (["dsr", "access", stage.token, "--case", "C-9", "--out", "package"] + dana, nil),
+      (
+        ["dsr", "export", stage.token, "--case", "C-9", "--out", "sealed"]
+          + ["--recipient", AgePair.first.recipient] + dana, nil
+      ),
       (erase, nil), (erase + ["--confirm", "CONFIRM", "--certificate", "certs"], nil),
       (["dsr", "certificate", "C-9", "--out", "certs2"], nil),
       (["certificate", "verify", "certs/C-9.certificate"], nil),
