@@ -45,7 +45,7 @@ final class OutputStreamFile {
     do {
       try handle.synchronize()
       try handle.close()
-      // Never replaces what is there. A link would not either, and cannot be made on every disk.
+      // Refuses when the name is taken by now; a link would too, but not every disk has links.
       try FileManager.default.moveItem(atPath: partialPath, toPath: path)
     } catch {
       throw Self.refusal(path)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Full and read-only file systems, made in a mount namespace of the test's own.
@@ -83,6 +84,32 @@ struct DiskTests {
     #expect(try stage.document("later.json")["added"] as? Int == 2)
     #expect(try stage.text("init.err").hasSuffix("[storage]\n") && !stage.exists("new.key"))
     #expect(!stage.exists("new.slot"))
+  }
+
+  /// What was begun for a recipient is taken away again.
+  @Test func aFullDiskUnderASealedFileLeavesNothing() throws {
+    let stage = try Stage(Template.full)
+    let person = "\(stage.token) --case C-1 --out small --as dana"
+    let outcome = try Namespace.run(
+      """
+      mkdir small && mount -t tmpfs -o size=4k none small
+      "$0" dsr access \(person) --recipient \(AgePair.first.recipient) 2>access.err
+      echo $? >access.code
+      head -c 3000 /dev/zero >small/filler
+      "$0" dsr export \(person) --recipient \(AgePair.first.recipient) 2>export.err
+      echo $? >export.code
+      ls -A small >list
+      "$0" audit verify --json >verify.json
+      """, stage)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    for name in ["access", "export"] {
+      let complaint = try stage.text("\(name).err")
+      #expect(try stage.text("\(name).code") == "1\n", "\(complaint)")
+      #expect(complaint.split(separator: "\n").count == 1, "\(complaint)")
+      #expect(complaint.contains("small/") && complaint.hasSuffix("[unwritable]\n"), "\(complaint)")
+    }
+    #expect(try stage.text("list") == "filler\n")
+    #expect(try stage.document("verify.json")["valid"] as? Bool == true)
   }
 }
 
