@@ -2,9 +2,10 @@
 """Open sealed fields of a Lethe vault with keys that were handed out, without Lethe's own code.
 
 Python 3.9 or newer and the package `cryptography`; the formats are those of docs/format.md, "Sealed
-values" and "Sealed export". Keys are read from a file (`--keys`, lines `ck HEX` and `bk HEX`) or
-from LETHE_CK and LETHE_BK; on the command line every user of the machine sees them. Exit status: 0
-opened, 1 refused (one line says why), 2 the command line cannot be used.
+values" and "Sealed export". Keys are read from a file (`--keys`, lines `ck HEX` and `bk HEX`, or one
+line `fk HEX`) or from LETHE_CK and LETHE_BK, or LETHE_FK; on the command line every user of the
+machine sees them. Exit status: 0 opened, 1 refused (one line says why), 2 the command line cannot be
+used.
 """
 
 import argparse
@@ -73,7 +74,7 @@ def field_key(keys, vault, subject, generation, bucket):
 
 
 def open_envelope(envelope, keys, vault, subject, cell, generation=None, bucket=None):
-    """Open the envelope of a cell (table, field, row) with keys (CK, BK).
+    """Open the envelope of a cell (table, field, row) with keys (CK, BK), or (FK,).
 
     A generation or bucket that is given has to be that of the envelope. Apart from an unknown
     version there is one failure, whatever the reason.
@@ -90,7 +91,10 @@ def open_envelope(envelope, keys, vault, subject, cell, generation=None, bucket=
     place = vault + subject + struct.pack(">HHQ", *cell)
     data = b"LTHF\x01" + place + envelope[:HEADER_BYTES]
     nonce = envelope[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
-    key = field_key(keys, vault, subject, found_generation, found_bucket)
+    if len(keys) == 1:
+        key = keys[0]
+    else:
+        key = field_key(keys, vault, subject, found_generation, found_bucket)
     try:
         padded = AESGCM(key).decrypt(nonce, envelope[HEADER_BYTES + NONCE_BYTES :], data)
     except InvalidTag:
@@ -168,24 +172,25 @@ def envelope_of(value):
         raise Refused("the package is not one: an envelope is no base64") from None
 
 
-def read_keys(subjects, buckets):
-    """Give the subjects as id → (CK, generation, source) and the buckets as number → BK."""
-    found, keys = {}, {}
+def read_keys(subjects, keys):
+    """Give the subjects as id → (generation, source) and the keys as (id, bucket) → FK."""
+    found, opening = {}, {}
     for subject in list_of(subjects, "subjects"):
-        ck, generation, identifier, source = members_of(
-            subject, ("ck", "generation", "id", "source"), "a subject")
+        generation, identifier, source = members_of(
+            subject, ("generation", "id", "source"), "a subject")
         identifier = bytes_of(identifier, ID_BYTES, "a subject's id")
         require(identifier not in found, "a subject is named twice")
         found[identifier] = (
-            bytes_of(ck, KEY_BYTES, "a subject's key"),
             number_of(generation, 0, GENERATION_MAXIMUM, "a generation"),
             text_of(source, "a subject's source"))
-    for bucket in list_of(buckets, "buckets"):
-        bk, number = members_of(bucket, ("bk", "bucket"), "a bucket")
-        number = number_of(number, 0, BUCKET_MAXIMUM, "a bucket")
-        require(number not in keys, "a bucket is named twice")
-        keys[number] = bytes_of(bk, KEY_BYTES, "a bucket's key")
-    return found, keys
+    for key in list_of(keys, "keys"):
+        bucket, fk, subject = members_of(key, ("bucket", "fk", "subject"), "a key")
+        subject = bytes_of(subject, ID_BYTES, "a key's subject")
+        require(subject in found, "a key's subject is not listed")
+        place = (subject, number_of(bucket, 0, BUCKET_MAXIMUM, "a key's bucket"))
+        require(place not in opening, "a key is named twice")
+        opening[place] = bytes_of(fk, KEY_BYTES, "a key")
+    return found, opening
 
 
 def open_package(data):
@@ -194,14 +199,14 @@ def open_package(data):
     require(
         isinstance(package, dict) and package.get("lethe_sealed_export") == PACKAGE_FORMAT
         and type(package["lethe_sealed_export"]) is int, f"its format is not {PACKAGE_FORMAT}")
-    buckets, _, records, reference, subjects, vault = members_of(
+    keys, _, records, reference, subjects, vault = members_of(
         package,
-        ("buckets", "lethe_sealed_export", "records", "reference", "subjects", "vault"),
+        ("keys", "lethe_sealed_export", "records", "reference", "subjects", "vault"),
         "the package")
     require(isinstance(reference, str), "the reference is no text")
     vault = bytes_of(vault, ID_BYTES, "the vault's id")
-    subjects, buckets = read_keys(subjects, buckets)
-    opened, rows = [], set()
+    subjects, keys = read_keys(subjects, keys)
+    opened, rows, used = [], set(), set()
     for record in list_of(records, "records"):
         bucket, fields, row, source, subject, table = members_of(
             record, ("bucket", "fields", "row", "source", "subject", "table"), "a record")
@@ -210,11 +215,13 @@ def open_package(data):
         require(row not in rows, "a row is named twice")
         rows.add(row)
         subject = bytes_of(subject, ID_BYTES, "a record's subject")
-        require(subject in subjects, "a record's subject has no key")
-        ck, generation, owner = subjects[subject]
+        require(subject in subjects, "a record's subject is not listed")
+        generation, owner = subjects[subject]
         require(source == owner, "a record is not of its subject's source")
         number_of(bucket, 0, BUCKET_MAXIMUM, "a record's bucket")
-        require(bucket in buckets, "a record's bucket has no key")
+        require((subject, bucket) in keys, "a record has no key")
+        used.add((subject, bucket))
+        require(fields, "a record has no fields")
         numbers = set()
         for field in list_of(fields, "fields"):
             envelope, name, number = members_of(field, ("envelope", "name", "number"), "a field")
@@ -223,10 +230,11 @@ def open_package(data):
             require(number not in numbers, "a field is named twice")
             numbers.add(number)
             value = open_envelope(
-                envelope_of(envelope), (ck, buckets[bucket]), vault, subject,
+                envelope_of(envelope), (keys[subject, bucket],), vault, subject,
                 (table, number, row), generation, bucket)
             opened.append(
                 {"field": name, "number": number, "row": row, "source": source, **shown(value)})
+    require(used == set(keys), "a key is of no record")
     return opened
 
 
@@ -261,20 +269,30 @@ def given_hex(text, count, what):
 
 
 def keys_of(arguments):
-    """Find CK and BK: on the command line, in the file, or in the environment."""
-    named = {"ck": arguments.ck, "bk": arguments.bk}
+    """Find CK and BK, or FK: on the command line, in the file, or in the environment."""
+    named = {"ck": arguments.ck, "bk": arguments.bk, "fk": arguments.fk}
+    named = {name: text for name, text in named.items() if text is not None}
     if arguments.keys is not None:
-        if arguments.ck is not None or arguments.bk is not None:
+        if named:
             raise Unusable("give keys in a file or on the command line, not both")
         text = read_limited(arguments.keys, TEXT_BYTES_MAXIMUM).decode("ascii", "replace")
         lines = [line.split() for line in text.splitlines() if line.strip()]
-        if sorted(line[0] for line in lines) != ["bk", "ck"] or any(len(i) != 2 for i in lines):
-            raise Unusable(f"`{arguments.keys}` has to have two lines: `ck HEX` and `bk HEX`")
+        names = sorted(line[0] for line in lines)
+        if names not in (["bk", "ck"], ["fk"]) or any(len(i) != 2 for i in lines):
+            raise Unusable(
+                f"`{arguments.keys}` has to have `ck HEX` and `bk HEX`, or `fk HEX`, on lines")
         named = dict(lines)
-    for name in named:
-        if named[name] is None:
-            named[name] = os.environ.get(f"LETHE_{name.upper()}")
-    return tuple(given_hex(named[name], KEY_BYTES, name) for name in ("ck", "bk"))
+    # What was named is not mixed with keys of the other kind that lie around.
+    kinds = [("ck", "bk"), ("fk",)]
+    for kind in [kind for kind in kinds if set(kind) & set(named)] or kinds:
+        for name in kind:
+            text = os.environ.get(f"LETHE_{name.upper()}")
+            if text is not None:
+                named.setdefault(name, text)
+    if "fk" in named and len(named) > 1:
+        raise Unusable("give fk, or ck and bk")
+    names = ("fk",) if "fk" in named else ("ck", "bk")
+    return tuple(given_hex(named.get(name), KEY_BYTES, name) for name in names)
 
 
 def given_envelope(text):
@@ -318,9 +336,10 @@ def arguments_of(words):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--package", metavar="FILE", help="sealed export, opened by age; - for a pipe")
-    parser.add_argument("--keys", metavar="FILE", help="file with the lines `ck HEX` and `bk HEX`")
+    parser.add_argument("--keys", metavar="FILE", help="file with `ck HEX` and `bk HEX`, or `fk HEX`")
     parser.add_argument("--ck", metavar="HEX", help="subject key; better in --keys or LETHE_CK")
     parser.add_argument("--bk", metavar="HEX", help="bucket key; better in --keys or LETHE_BK")
+    parser.add_argument("--fk", metavar="HEX", help="field key instead; better in --keys or LETHE_FK")
     parser.add_argument("--vault", metavar="HEX", help="id of the vault")
     parser.add_argument("--subject", metavar="HEX", help="id of the subject")
     parser.add_argument("--table", type=int, metavar="N")

@@ -34,6 +34,13 @@ def value_of(case):
     return bytes((7 * i + 3) % 251 for i in range(case["patternByteCount"]))
 
 
+def key_of(case):
+    """Derive FK of a case."""
+    names = ("ck", "bk", "vault", "subject")
+    ck, bk, vault, subject = (bytes.fromhex(case[name]) for name in names)
+    return open_field.field_key((ck, bk), vault, subject, case["generation"], case["bucket"])
+
+
 def seal(case, value, padded=None, nonce=None):
     """Seal a value at the place of a case."""
     if padded is None:
@@ -41,13 +48,11 @@ def seal(case, value, padded=None, nonce=None):
         padded = body.ljust(open_field.padded_size(len(value)), b"\0")
     header = bytes((1, 1)) + case["generation"].to_bytes(2, "big") + case["bucket"].to_bytes(4, "big")
     vault, subject = bytes.fromhex(case["vault"]), bytes.fromhex(case["subject"])
-    keys = (bytes.fromhex(case["ck"]), bytes.fromhex(case["bk"]))
-    key = open_field.field_key(keys, vault, subject, case["generation"], case["bucket"])
     nonce = bytes.fromhex(nonce or case["nonce"])
     place = b"".join(
         case[name].to_bytes(size, "big") for name, size in (("table", 2), ("field", 2), ("row", 8)))
     data = b"LTHF\x01" + vault + subject + place + header
-    return header + nonce + open_field.AESGCM(key).encrypt(nonce, padded, data)
+    return header + nonce + open_field.AESGCM(key_of(case)).encrypt(nonce, padded, data)
 
 
 def envelope_of(case):
@@ -65,6 +70,13 @@ def open_case(case, envelope, **expected):
     ck, bk, vault, subject = (bytes.fromhex(case[name]) for name in names)
     cell = (case["table"], case["field"], case["row"])
     return open_envelope(envelope, (ck, bk), vault, subject, cell, **expected)
+
+
+def open_with(key, case, envelope):
+    """Open an envelope at the place of a case with FK."""
+    vault, subject = bytes.fromhex(case["vault"]), bytes.fromhex(case["subject"])
+    return open_envelope(
+        envelope, (key,), vault, subject, (case["table"], case["field"], case["row"]))
 
 
 def flip(text):
@@ -91,6 +103,7 @@ class EnvelopeTests(unittest.TestCase):
                 self.assertEqual(len(envelope), case["envelopeByteCount"])
                 expected = {"generation": case["generation"], "bucket": case["bucket"]}
                 self.assertEqual(open_case(case, envelope, **expected), value_of(case))
+                self.assertEqual(open_with(key_of(case), case, envelope), value_of(case))
 
     def test_every_vector_is_bound_to_its_place(self):
         for case in self.cases:
@@ -102,6 +115,17 @@ class EnvelopeTests(unittest.TestCase):
             for name, most in (("generation", 0xFFFF), ("bucket", 0xFFFF_FFFF)):
                 self.refuses(case, envelope, **{name: (case[name] + 1) & most})
             self.refuses({**case, "ck": case["bk"], "bk": case["ck"]}, envelope)
+
+    def test_a_field_key_is_of_one_subject_generation_and_bucket(self):
+        for case in self.cases:
+            envelope = envelope_of(case)
+            others = [{**case, name: flip(case[name])} for name in ("ck", "bk", "vault", "subject")]
+            others += [{**case, name: case[name] ^ 1} for name in ("generation", "bucket")]
+            keys = [key_of(other) for other in others]
+            for key in [*keys, bytes.fromhex(case["ck"]), bytes.fromhex(case["bk"])]:
+                with self.assertRaises(Refused) as caught:
+                    open_with(key, case, envelope)
+                self.assertEqual(str(caught.exception), DOES_NOT_OPEN)
 
     def test_every_changed_byte_is_refused(self):
         for case in self.cases:
@@ -154,25 +178,28 @@ class EnvelopeTests(unittest.TestCase):
 
 
 def package():
-    """Make a package of two subjects and three records."""
-    base = {"vault": "0a" * 16, "generation": 1, "table": 1, "nonce": "0b" * 12}
-    subjects = [{"ck": f"{n}1" * 32, "generation": 1, "id": f"{n}2" * 16, "source": source}
+    """Make a package of two subjects, one of them with its second key, and three records."""
+    base = {"vault": "0a" * 16, "table": 1, "nonce": "0b" * 12}
+    subjects = [{"generation": n, "id": f"{n}2" * 16, "source": source}
                 for n, source in ((1, "crm"), (2, "web"))]
-    buckets = [{"bk": f"{n}3" * 32, "bucket": n << 24 | 20_000} for n in (1, 3)]
-    records = []
-    for row, subject, bucket, values in (
-        (5, subjects[0], buckets[0], {1: b"K-1", 2: "Zo\u00eb \u202e".encode()}),
-        (6, subjects[1], buckets[1], {1: b"page"}), (9, subjects[1], buckets[1], {3: b"\xff\0"}),
+    buckets = [n << 24 | 20_000 for n in (1, 3)]
+    records, keys = [], {}
+    for row, n, values in (
+        (5, 0, {1: b"K-1", 2: "Zo\u00eb \u202e".encode()}),
+        (6, 1, {1: b"page"}), (9, 1, {3: b"\xff\0"}),
     ):
-        place = {**base, "row": row, "subject": subject["id"], "ck": subject["ck"], **bucket}
+        subject, bucket = subjects[n], buckets[n]
+        place = {**base, "row": row, "subject": subject["id"], "bucket": bucket,
+                 "generation": subject["generation"], "ck": f"{n}1" * 32, "bk": f"{n}3" * 32}
         fields = [
             {"envelope": base64.b64encode(seal({**place, "field": n}, value)).decode(),
              "name": f"field_{n}", "number": n}
             for n, value in values.items()]
-        records.append({"bucket": bucket["bucket"], "fields": fields, "row": row,
+        records.append({"bucket": bucket, "fields": fields, "row": row,
                         "source": subject["source"], "subject": subject["id"], "table": 1})
-    return {"buckets": buckets, "lethe_sealed_export": 1, "records": records, "reference": "C-1",
-            "subjects": subjects, "vault": base["vault"]}
+        keys[n] = {"bucket": bucket, "fk": key_of(place).hex(), "subject": subject["id"]}
+    return {"keys": list(keys.values()), "lethe_sealed_export": 1, "records": records,
+            "reference": "C-1", "subjects": subjects, "vault": base["vault"]}
 
 
 @unittest.skipIf(open_field.AESGCM is None, MISSING)
@@ -196,7 +223,7 @@ class PackageTests(unittest.TestCase):
         ])
 
     def test_nobody_is_a_package_too(self):
-        self.assertEqual(open_package(json.dumps({**package(), "records": []}).encode()), [])
+        self.assertEqual(open_package(json.dumps({**package(), "records": [], "keys": []}).encode()), [])
 
     def changed(self, *path, to):
         """Give a package with the value at a path replaced, or removed when it is left out."""
@@ -214,11 +241,11 @@ class PackageTests(unittest.TestCase):
         good = package()
         other = good["records"][1]["fields"][0]["envelope"]
         for made in (
-            self.changed("vault", to="0c" * 16), self.changed("subjects", 0, "ck", to="dd" * 32),
+            self.changed("vault", to="0c" * 16), self.changed("keys", 0, "fk", to="dd" * 32),
             self.changed("subjects", 0, "generation", to=2),
             self.changed("subjects", 0, "generation", to=0),
-            self.changed("buckets", 0, "bk", to="dd" * 32), self.changed("records", 0, "row", to=7),
-            self.changed("records", 0, "bucket", to=good["buckets"][1]["bucket"]),
+            self.changed("keys", 0, "fk", to=good["keys"][1]["fk"]),
+            self.changed("subjects", 1, "generation", to=1), self.changed("records", 0, "row", to=7),
             self.changed("records", 0, "fields", 0, "number", to=3),
             self.changed("records", 0, "fields", 0, "envelope", to=other),
             self.changed("records", 0, "fields", 0, "envelope", to="AQE="),
@@ -234,19 +261,26 @@ class PackageTests(unittest.TestCase):
         for path, to in (
             (("lethe_sealed_export",), 2), (("lethe_sealed_export",), "1"),
             (("lethe_sealed_export",), True), (("reference",), 1), (("vault",), "0A" * 16),
-            (("vault",), "0a" * 15), (("subjects",), {}), (("buckets",), "x"), (("records",), {}),
+            (("vault",), "0a" * 15), (("subjects",), {}), (("keys",), "x"), (("records",), {}),
             (("extra",), 1), (("subjects", 0, "extra"), 1), (("records", 0, "extra"), 1),
-            (("buckets", 0, "extra"), 1), (("records", 0, "fields", 0, "extra"), 1),
-            (("subjects", 0, "ck"), "11" * 31), (("subjects", 0, "ck"), "11" * 33),
-            (("subjects", 0, "ck"), 1), (("subjects", 0, "id"), "22" * 16),
+            (("keys", 0, "extra"), 1), (("records", 0, "fields", 0, "extra"), 1),
+            (("buckets",), []), (("subjects", 0, "ck"), "11" * 32), (("keys", 0, "bk"), "11" * 32),
+            (("keys", 0, "fk"), "11" * 31), (("keys", 0, "fk"), "11" * 33), (("keys", 0, "fk"), 1),
+            (("keys", 0, "subject"), "99" * 16), (("keys", 0, "subject"), 1),
+            (("keys", 0, "subject"), good["keys"][1]["subject"]), (("keys", 0), good["keys"][1]),
+            (("keys",), good["keys"] + good["keys"][:1]),
+            (("keys",), [*good["keys"], {**good["keys"][0], "bucket": 7}]),
+            (("keys",), []), (("keys",), good["keys"][1:]), (("subjects", 0, "id"), "22" * 16),
             (("subjects", 0, "source"), "web"), (("subjects", 0, "source"), ""),
             (("subjects", 0, "generation"), 65_536), (("subjects", 0, "generation"), -1),
-            (("subjects", 0, "generation"), True), (("buckets", 0, "bucket"), 2**32),
-            (("buckets", 0, "bucket"), good["buckets"][1]["bucket"]),
-            (("records", 0, "bucket"), 7), (("records", 0, "table"), 2),
+            (("subjects", 0, "generation"), True), (("keys", 0, "bucket"), 2**32),
+            (("keys", 0, "bucket"), good["keys"][1]["bucket"]), (("keys", 0, "bucket"), -1),
+            (("records", 0, "bucket"), good["keys"][1]["bucket"]), (("records", 0, "bucket"), 7),
+            (("records", 0, "table"), 2),
             (("records", 0, "row"), 0), (("records", 0, "row"), 2**63), (("records", 1, "row"), 5),
             (("records", 0, "row"), "5"), (("records", 0, "subject"), "99" * 16),
             (("records", 0, "source"), "web"), (("records", 0, "fields"), {}),
+            (("records", 0, "fields"), []),
             (("records", 0, "fields", 0, "number"), 0),
             (("records", 0, "fields", 0, "number"), 0x8000),
             (("records", 0, "fields", 1, "number"), 1),
@@ -258,8 +292,9 @@ class PackageTests(unittest.TestCase):
             with self.subTest(path=path, to=to):
                 self.refuses(self.changed(*path, to=to))
         for path in (
-            ("vault",), ("reference",), ("subjects",), ("buckets",), ("records",),
-            ("lethe_sealed_export",), ("subjects", 0), ("subjects", 0, "ck"), ("buckets", 0),
+            ("vault",), ("reference",), ("subjects",), ("keys",), ("records",),
+            ("lethe_sealed_export",), ("subjects", 0), ("subjects", 0, "generation"), ("keys", 0),
+            ("keys", 0, "fk"), ("records", 0), ("keys", 0, "bucket"), ("keys", 0, "subject"),
             ("records", 0, "subject"), ("records", 0, "fields", 0, "envelope"),
         ):
             with self.subTest(path=path):
@@ -308,8 +343,21 @@ class ProgramTests(unittest.TestCase):
         environment = {"LETHE_CK": self.case["ck"], "LETHE_BK": self.case["bk"]}
         self.assertEqual(
             self.run_program(self.places + one, environment=environment), (0, self.value, ""))
+        fk = key_of(self.case).hex()
+        self.assertEqual(
+            self.run_program(self.places + one + ["--fk", fk]), (0, self.value, ""))
+        for named in ({"LETHE_FK": fk}, {**environment, "LETHE_FK": "zz"}):
+            words = [] if len(named) == 1 else ["--ck", self.case["ck"]]
+            self.assertEqual(
+                self.run_program(self.places + one + words, environment=named), (0, self.value, ""))
+        self.assertEqual(
+            self.run_program(self.places + one + ["--fk", fk], environment=environment),
+            (0, self.value, ""))
         with tempfile.TemporaryDirectory() as place:
             file = pathlib.Path(place) / "keys"
+            file.write_text(f"fk {fk}\n")
+            self.assertEqual(
+                self.run_program(self.places + one + ["--keys", str(file)]), (0, self.value, ""))
             file.write_text(f"bk {self.case['bk']}\n\nck {self.case['ck']}\n")
             named = ["--keys", str(file)]
             self.assertEqual(self.run_program(self.places + one + named), (0, self.value, ""))
@@ -322,7 +370,8 @@ class ProgramTests(unittest.TestCase):
                 (1, b"", f"refused: {DOES_NOT_OPEN}\n"))
             for words in (named + self.keys, named + ["--ck", self.case["ck"]]):
                 self.assertEqual(self.run_program(self.places + one + words)[0], 2)
-            for text in ("", "ck 00\nbk 00\n", f"ck {self.case['ck']}\n", "ck\nbk\n", "x y\n"):
+            for text in ("", "ck 00\nbk 00\n", f"ck {self.case['ck']}\n", "ck\nbk\n", "x y\n",
+                         f"fk {fk}\nck {self.case['ck']}\n", f"fk {fk}\nfk {fk}\n", "fk\n"):
                 file.write_text(text)
                 status, output, error = self.run_program(self.places + one + named)
                 self.assertEqual((status, output), (2, b""))
@@ -333,6 +382,8 @@ class ProgramTests(unittest.TestCase):
         for words, text in (
             (self.keys, flip(envelope)), (self.keys, envelope[:-2]), (self.keys, "01"),
             (["--ck", self.case["bk"], "--bk", self.case["ck"]], envelope),
+            (["--fk", flip(key_of(self.case).hex())], envelope),
+            (["--fk", self.case["ck"]], envelope),
         ):
             self.assertEqual(
                 self.run_program(self.places + words, text), (1, b"", f"refused: {DOES_NOT_OPEN}\n"))
@@ -352,6 +403,8 @@ class ProgramTests(unittest.TestCase):
             self.places + self.keys + ["--row", str(2**63)], self.places + self.keys + ["--nope"],
             self.places + self.keys + ["--table", "x"], ["--keys", "/nonexistent"] + self.places,
             ["--package", "/nonexistent"], ["--package", "-", "--ck", key],
+            ["--package", "-", "--fk", key], self.places + self.keys + ["--fk", key],
+            self.places + ["--fk", key[:-1]], self.places + ["--fk", ""],
         ):
             status, output, error = self.run_program([*words, *envelope], "")
             self.assertEqual((status, output), (2, b""), words)
@@ -366,7 +419,8 @@ class ProgramTests(unittest.TestCase):
         lines = [json.loads(line) for line in output.splitlines()]
         self.assertEqual(lines, open_package(text.encode()))
         self.assertTrue(output.isascii(), "a value cannot steer a terminal")
-        wrong = text.replace('"ck": "11', '"ck": "12')
+        fk = package()["keys"][0]["fk"]
+        wrong = text.replace(fk, flip(fk))
         self.assertEqual(
             self.run_program(["--package", "-"], wrong), (1, b"", f"refused: {DOES_NOT_OPEN}\n"))
         with tempfile.TemporaryDirectory() as place:

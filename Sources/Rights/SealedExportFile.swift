@@ -14,7 +14,7 @@ public struct WrittenExport: Sendable {
   public let logSequence: Int
 }
 
-/// A person's sealed fields with the keys that open them, for a reader who does not have this
+/// A person's sealed fields with the field keys that open them, for a reader who does not have this
 /// program: one file of age.
 ///
 /// - SeeAlso: `docs/format.md#sealed-export`, `audit/open_field.py`.

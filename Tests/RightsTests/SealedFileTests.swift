@@ -51,8 +51,18 @@ private struct Scene {
       .write(sealedFor: Self.recipients.get(), to: directory, random: random)
   }
 
-  func export(_ requester: Requester = .dpo) throws -> WrittenExport {
-    try SealedExportFile(vault, token, to: Self.recipients.get(), requester).write(to: directory)
+  func export(_ requester: Requester = .dpo, of other: TokenText? = nil) throws -> WrittenExport {
+    try SealedExportFile(vault, other ?? token, to: Self.recipients.get(), requester)
+      .write(to: directory)
+  }
+
+  /// Writes an export of its own for a case and opens it with age.
+  func opened(_ reference: String, of other: TokenText? = nil) throws -> OpenedExport {
+    let requester = Requester(
+      operatorName: "dana", purpose: "subject_rights", caseReference: reference)
+    _ = try export(requester, of: other)
+    let text = try #require(try AgeProgram.open(try read("sealed-\(reference).age"), .second))
+    return try JSONDecoder().decode(OpenedExport.self, from: Data(text))
   }
 
   /// The bytes of a written file.
@@ -175,81 +185,76 @@ struct OpenedFileTests {
     #expect(String(decoding: try member("data.json"), as: UTF8.self).contains("hay fever"))
   }
 
-  private struct Export: Decodable {
-    struct Subject: Decodable {
-      let id: Hex
-      let generation: UInt16
-      let source: String
-      let ck: Hex
-    }
-    struct BucketKey: Decodable {
-      let bucket: UInt32
-      let bk: Hex
-    }
-    struct Record: Decodable {
-      let source: String
-      let subject: Hex
-      let table: UInt16
-      let row: UInt64
-      let bucket: UInt32
-      let fields: [Field]
-    }
-    struct Field: Decodable {
-      let number: UInt16
-      let name: String
-      let envelope: Data
-    }
-    let format: Int
-    let vault: Hex
-    let reference: String
-    let subjects: [Subject]
-    let buckets: [BucketKey]
-    let records: [Record]
-
-    enum CodingKeys: String, CodingKey {
-      case vault, reference, subjects, buckets, records
-      case format = "lethe_sealed_export"
-    }
-
-    /// Every value by `source.field`, opened with the keys of the export alone.
-    func values() throws -> [String: [String]] {
-      var values: [String: [String]] = [:]
-      for record in records {
-        let subject = try #require(subjects.first { $0.id == record.subject })
-        let bucket = try #require(buckets.first { $0.bucket == record.bucket })
-        let key = try FieldKey(
-          subjectKey: SecretBytes(copying: subject.ck.bytes),
-          bucketKey: SecretBytes(copying: bucket.bk.bytes), vault: VaultID(rawBytes: vault.bytes),
-          subject: SubjectID(rawBytes: subject.id.bytes), generation: subject.generation,
-          bucket: Bucket(rawValue: record.bucket))
-        for field in record.fields {
-          let cell = Cell(table: record.table, field: field.number, row: record.row)
-          let value = try FieldCipher(random: NoRandom())
-            .open([UInt8](field.envelope), key: key, cell: cell).plaintextCopy()
-          values["\(record.source).\(field.name)", default: []]
-            .append(String(decoding: value, as: UTF8.self))
-        }
-      }
-      return values
-    }
-  }
-
   @Test func exportOpensWithItsOwnKeysAndHoldsNobodyElse() throws {
     let scene = try Scene()
     _ = try scene.export()
     let text = try #require(try AgeProgram.open(try scene.read("sealed-DSR-1.age"), .second))
     #expect(text.last == 0x0A && text.count(where: { $0 == 0x0A }) == 1)
-    let export = try JSONDecoder().decode(Export.self, from: Data(text))
+    let export = try JSONDecoder().decode(OpenedExport.self, from: Data(text))
     #expect(export.format == 1 && export.reference == "DSR-1")
     #expect(export.vault.bytes == scene.vault.id.rawBytes)
     #expect(export.subjects.map(\.source) == ["crm", "dmp"], "Bert's subject is not in it")
-    #expect(export.buckets.count == 2 && Set(export.buckets.map(\.bk)).count == 2)
+    #expect(export.subjects.map(\.generation) == [1, 1])
+    #expect(export.keys.map(\.subject) == export.subjects.map(\.id))
+    #expect(Set(export.keys.map(\.bucket)) == Set(export.records.map(\.bucket)))
     #expect(export.records.allSatisfy { $0.fields.allSatisfy { $0.number < 0x8000 } })
     let values = try export.values()
     #expect(values == (try scene.vault.values(scene.token)))
     #expect(values["crm.diagnosis"] == ["hay fever"] && values["crm.first_name"] == ["Zoë"])
     for needle in ["hay fever", "anna@example.org", "bert@example.org"] {
       #expect(Data(text).range(of: Data(needle.utf8)) == nil, "values stay in their envelopes")
+    }
+  }
+  /// Anna and Bert share a bucket, and no key.
+  @Test func aKeyOpensNobodyElseInTheSameBucket() throws {
+    let scene = try Scene()
+    let anna = try scene.opened("C-1")
+    let bert = try scene.opened("C-2", of: scene.vault.theOne(.email, "bert@example.org"))
+    let shared = Set(anna.keys.map(\.bucket)).intersection(bert.keys.map(\.bucket))
+    #expect(shared.count == 1)
+    #expect(Set(anna.keys.map(\.fk)).isDisjoint(with: bert.keys.map(\.fk)))
+    #expect(
+      try bert.values() == [
+        "crm.number": ["K-2"], "crm.email": ["bert@example.org"],
+        "crm.first_name": ["Zoë"], "crm.diagnosis": ["hay fever"],
+      ])
+    for key in anna.keys {
+      for record in bert.records {
+        for field in record.fields {
+          #expect(throws: SealingError(.authenticationFailure, "")) {
+            _ = try bert.value(of: field, record, key.fk)
+          }
+        }
+      }
+    }
+  }
+
+  /// Once a person is changed, an export has the next key, and the one before opens no new value.
+  @Test func aRectifiedPersonIsExportedUnderItsPresentKey() throws {
+    let scene = try Scene()
+    let before = try scene.opened("C-1")
+    let change = SubjectChange.rectify([
+      RectifiedField(
+        path: "crm.email", stored: Array("anna.new@example.org".utf8),
+        matched: Array("anna.new@example.org".utf8))
+    ])
+    let digest = try scene.vault.previewChange(change, of: scene.token, .dpo).digest
+    _ = try scene.vault.apply(
+      change, to: scene.token, confirming: digest, reference: "R-1", .dpo)
+    let after = try scene.opened("C-2")
+    #expect(after.subjects.map(\.source) == ["crm", "dmp"])
+    #expect(after.subjects.map(\.generation) == [2, 1], "the cookie has not changed")
+    #expect(after.subjects.map(\.id) == before.subjects.map(\.id))
+    #expect(after.keys[0].fk != before.keys[0].fk && after.keys[1].fk == before.keys[1].fk)
+    var expected = try before.values()
+    expected["crm.email"] = ["anna.new@example.org"]
+    #expect(try after.values() == expected)
+    #expect(try scene.vault.values(scene.token) == expected)
+    let record = try #require(after.records.first { $0.source == "crm" })
+    for field in record.fields {
+      #expect(throws: SealingError(.authenticationFailure, "")) {
+        _ = try after.value(of: field, record, before.keys[0].fk)
+      }
     }
   }
 }

@@ -50,6 +50,17 @@ enum People {
   ]
 }
 
+extension TestSources {
+  /// The source as one whose data rests on consent.
+  static func withConsent(_ source: SourceDescription) -> SourceDescription {
+    SourceDescription(
+      name: source.name, title: source.title, kind: source.kind, party: source.party,
+      purposes: source.purposes, legalBasis: "consent", retentionClass: source.retentionClass,
+      fields: source.fields, contractDigest: source.contractDigest,
+      eventNameField: source.eventNameField, eventNameConstant: source.eventNameConstant)
+  }
+}
+
 extension TestVault {
   /// A vault with Anna and Bert in it.
   func withPeople() throws -> Vault {

@@ -28,10 +28,15 @@ public struct AgeWriter: ~Copyable {
     try unsafe array.withUnsafeBytes { try unsafe write($0) }
   }
 
-  /// Appends the hexadecimal text of a key, which stands nowhere but in locked memory.
+  /// Appends the hexadecimal text of a field key, the one kind of key that is handed out.
   ///
   /// - Throws: ``SealingError``, and what the sink of the file throws.
-  public mutating func writeHexadecimal(_ secret: borrowing SecretBytes) throws {
+  public mutating func writeHexadecimal(_ key: borrowing FieldKey) throws {
+    try writeHexadecimal(key.key)
+  }
+
+  /// Appends the hexadecimal text of a secret, which stands nowhere but in locked memory.
+  mutating func writeHexadecimal(_ secret: borrowing SecretBytes) throws {
     let digits: StaticString = "0123456789abcdef"
     var text = try SecretBytes(zeroCount: secret.count * 2)
     unsafe text.withUnsafeMutableBytes { target in

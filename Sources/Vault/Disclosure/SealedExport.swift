@@ -2,10 +2,12 @@ internal import Keyring
 internal import Sealing
 internal import Transparency
 
-/// A person's envelopes with the keys that open them, decided and recorded, to be sealed once.
+/// A person's envelopes with the field keys that open them, decided and recorded, to be sealed
+/// once.
 ///
-/// Only ``Vault/prepareExport(_:to:_:)`` makes one. The keys leave the vault's memory inside the
-/// sealed file and in no other way.
+/// Only ``Vault/prepareExport(_:to:_:)`` makes one. Field keys leave the vault's memory inside the
+/// sealed file and in no other way; subject and bucket keys do not leave it. A bucket key serves
+/// many persons: a copy outside would keep values of others readable after their expiry.
 ///
 /// - SeeAlso: `docs/format.md#sealed-export`.
 public struct SealedExport: ~Copyable {
@@ -30,18 +32,16 @@ public struct SealedExport: ~Copyable {
   private let vault: Vault
   private let material: PersonMaterial
   private let records: [Record]
-  private let buckets: [Bucket]
   private let recipients: AgeRecipients
   private let reference: String
 
   init(
-    vault: Vault, material: PersonMaterial, records: [Record], buckets: [Bucket],
-    recipients: AgeRecipients, reference: String, logSequence: Int
+    vault: Vault, material: PersonMaterial, records: [Record], recipients: AgeRecipients,
+    reference: String, logSequence: Int
   ) {
     self.vault = vault
     self.material = material
     self.records = records
-    self.buckets = buckets
     self.recipients = recipients
     self.reference = reference
     self.logSequence = logSequence
@@ -50,11 +50,11 @@ public struct SealedExport: ~Copyable {
   /// Seals the export as one file of age that holds one line of canonical JSON.
   ///
   /// - Parameter sink: Takes the file, in order; when this throws, what it took must be removed.
-  /// - Throws: `KeyringError` `.keyDestroyed` when the person was erased meanwhile, ``VaultError``,
-  ///   `SealingError`, and what the sink throws.
+  /// - Throws: `KeyringError` `.keyDestroyed` when the person was erased or changed meanwhile,
+  ///   ``VaultError``, `SealingError`, and what the sink throws.
   public consuming func seal(into sink: @escaping ([UInt8]) throws -> Void) throws {
     let content = ExportContent(
-      vault: vault, material: material, records: records, buckets: buckets, reference: reference)
+      vault: vault, material: material, records: records, reference: reference)
     try AgeFile.seal(to: recipients, random: vault.random, into: sink) { writer in
       try content.write(to: &writer)
     }
@@ -66,52 +66,63 @@ private struct ExportContent {
   let vault: Vault
   let material: PersonMaterial
   let records: [SealedExport.Record]
-  let buckets: [Bucket]
   let reference: String
 
   func write(to writer: inout AgeWriter) throws {
-    try writer.write(#"{"buckets":["#.utf8)
-    for (index, bucket) in buckets.enumerated() {
-      if index > 0 { try writer.write(",".utf8) }
-      try write(bucket, to: &writer)
-    }
+    try writer.write(#"{"keys":["#.utf8)
+    try writeKeys(to: &writer)
     try writer.write(#"],"lethe_sealed_export":\#(SealedExport.format),"records":["#.utf8)
     for (index, record) in records.enumerated() {
       if index > 0 { try writer.write(",".utf8) }
       try writer.write(try Self.json(record).canonicalBytes(byteCountMaximum: .max))
     }
-    let reference = try CanonicalJSON.string(reference).canonicalBytes()
-    try writer.write(#"],"reference":"#.utf8)
-    try writer.write(reference)
-    try writer.write(#","subjects":["#.utf8)
-    let opener = SubjectOpener(vault)
-    for (index, row) in material.subjects.enumerated() {
-      if index > 0 { try writer.write(",".utf8) }
-      try write(try opener.open(row), to: &writer)
-    }
-    try writer.write(#"],"vault":"\#(vault.id.rawBytes.hexadecimal)"}"#.utf8)
+    let rest: [(key: String, value: CanonicalJSON)] = [
+      ("reference", .string(reference)),
+      ("subjects", .array(try material.subjects.map(json))),
+      ("vault", .string(vault.id.rawBytes.hexadecimal)),
+    ]
+    try writer.write("],".utf8)
+    try writer.write(
+      try CanonicalJSON.members(rest).canonicalBytes(byteCountMaximum: .max).dropFirst())
     try writer.write([0x0A])
   }
 
-  private func write(_ bucket: Bucket, to writer: inout AgeWriter) throws {
-    let key = try vault.keyring.withBucketKey(bucket, createIfMissing: false) { try $0.copy() }
-    try writer.write(#"{"bk":""#.utf8)
-    try writer.writeHexadecimal(key)
-    try writer.write(#"","bucket":\#(bucket.rawValue)}"#.utf8)
+  /// Writes one key for each bucket in which a subject has values, in order of subject and bucket.
+  private func writeKeys(to writer: inout AgeWriter) throws {
+    let opener = SubjectOpener(vault)
+    defer { opener.cipher.wipe() }
+    var separator = ""
+    for row in material.subjects {
+      let subject = try opener.open(row)
+      let buckets = Dictionary(grouping: records.filter { $0.subject == row.id }, by: \.row.bucket)
+      for (bucket, records) in buckets.sorted(by: { $0.key < $1.key }) {
+        let key = try opener.fieldKey(subject, bucket, createIfMissing: false)
+        try Self.requireOpening(records, key, opener.cipher)
+        try writer.write(#"\#(separator){"bucket":\#(bucket.rawValue),"fk":""#.utf8)
+        try writer.writeHexadecimal(key)
+        try writer.write(#"","subject":"\#(row.id.rawBytes.hexadecimal)"}"#.utf8)
+        separator = ","
+      }
+    }
   }
 
-  private func write(_ subject: OpenSubject, to writer: inout AgeWriter) throws {
-    let row = subject.row
-    try writer.write(#"{"ck":""#.utf8)
-    try writer.writeHexadecimal(subject.key)
-    let rest: [(key: String, value: CanonicalJSON)] = [
+  /// Opens what a key is handed out for: an export whose reader would refuse it is not made.
+  private static func requireOpening(
+    _ records: [SealedExport.Record], _ key: borrowing FieldKey, _ cipher: FieldCipher
+  ) throws {
+    for record in records {
+      for (field, envelope) in record.fields {
+        let cell = Cell(table: CellTable.record, field: field.number, row: UInt64(record.row.row))
+        _ = try cipher.open(envelope, key: key, cell: cell)
+      }
+    }
+  }
+
+  private func json(_ row: SubjectRow) throws -> CanonicalJSON {
+    try .members([
       ("generation", .count(Int(row.generation))), ("id", .string(row.id.rawBytes.hexadecimal)),
       ("source", .string(material.sources[row.source]?.name ?? "")),
-    ]
-    // The members behind the key, which has to stand outside of any value that is copied about.
-    let members = try CanonicalJSON.members(rest).canonicalBytes()
-    try writer.write(#"","#.utf8)
-    try writer.write(members.dropFirst())
+    ])
   }
 
   private static func json(_ record: SealedExport.Record) throws -> CanonicalJSON {

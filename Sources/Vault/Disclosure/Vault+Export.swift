@@ -5,9 +5,9 @@ internal import Transparency
 extension Vault {
   /// Decides and records the sealed export of a person: the envelopes with the keys that open them.
   ///
-  /// What is released are the keys of this person's subjects and of the buckets its records are in,
-  /// so that the envelopes can be read without this program. A bucket key serves many persons and
-  /// opens nothing without a subject key, and no other person's subject key is in the export.
+  /// What is released are the field keys of this person's subjects in the buckets its records are
+  /// in, so that the envelopes can be read without this program. Neither a subject key nor a bucket
+  /// key follows from them, and no other person's value opens with them.
   ///
   /// The export is decided as ``disclose(_:fields:_:maximumRung:)`` decides, and is complete or not
   /// made at all. Both events are durable when this returns; before, there is nothing to seal.
@@ -18,7 +18,8 @@ extension Vault {
   ///   - requester: Who asks, with the case's reference.
   /// - Returns: The export, to be sealed once.
   /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.notFound`, `.fenced`,
-  ///   `.denied`, `.limit`, and `.incomplete` when a field the person has is shown below plain.
+  ///   `.stale`, `.denied`, `.limit`, and `.incomplete` when a field the person has is shown below
+  ///   plain, for a withdrawn consent too.
   public func prepareExport(
     _ token: TokenText, to recipients: AgeRecipients, _ requester: Requester
   ) throws -> SealedExport {
@@ -28,7 +29,7 @@ extension Vault {
       material.wanted(nil), material, identity, requester, .plain)
     let records = try material.exported()
     try requireComplete(records, authorization.rungs)
-    let buckets = Set(records.map(\.row.bucket)).sorted()
+    let buckets = Set(records.map(\.row.bucket))
     let subjects = try material.subjects.map(SubjectOpener(self).open)
     var details = members(requester)
     details.append(("bucket_count", .count(buckets.count)))
@@ -44,7 +45,7 @@ extension Vault {
       }
     }
     return SealedExport(
-      vault: self, material: material, records: records, buckets: buckets, recipients: recipients,
+      vault: self, material: material, records: records, recipients: recipients,
       reference: requester.caseReference ?? "", logSequence: sequence)
   }
 
@@ -67,7 +68,8 @@ extension Vault {
 extension PersonMaterial {
   /// The records with the envelopes of the contract's fields, in order of source and storage.
   ///
-  /// The cell of identifiers stays behind: it repeats values of the fields.
+  /// The cell of identifiers stays behind: it repeats values of the fields. So does a record of no
+  /// field: nothing would show that the key of its bucket is one this person has values under.
   func exported() throws -> [SealedExport.Record] {
     var exported: [SealedExport.Record] = []
     for subject in subjects {
@@ -76,6 +78,7 @@ extension PersonMaterial {
         let fields = try SealedFields.decode(row.sealed).compactMap { number, envelope in
           source.field(number).map { (field: $0, envelope: envelope) }
         }
+        guard !fields.isEmpty else { continue }
         exported.append(
           SealedExport.Record(
             row: row, subject: subject.id, sourceNumber: subject.source, source: source,

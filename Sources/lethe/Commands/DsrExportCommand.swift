@@ -9,9 +9,9 @@ struct DsrExportCommand: ParsableCommand {
     commandName: "export", abstract: "Write a person's sealed fields with the keys that open them.",
     discussion: """
       One file for the holders of the keys named with --recipient: the person's envelopes as they \
-      lie in the vault, the keys of the person's subjects, and the keys of their buckets. A reader \
-      of its own opens them, such as audit/open_field.py; nobody else's data can be opened with it. \
-      An erasure does not reach a copy that was handed out.
+      lie in the vault, with keys for these values alone; the vault's own keys do not leave it. A \
+      reader of its own opens them, such as audit/open_field.py; nobody else's data can be opened \
+      with it. An erasure does not reach a copy that was handed out.
 
       EXAMPLES
         lethe dsr export t1_desk_… --case C-2026-17 --recipient age1… --out sealed --as dana

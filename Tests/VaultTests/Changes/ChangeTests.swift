@@ -15,15 +15,7 @@ import VaultTesting
       path: "crm.email", stored: Array("Anna.New@example.com".utf8),
       matched: Array(newEmail.utf8))
   ])
-  private static let consented = withConsent(TestSources.dmp)
-
-  private static func withConsent(_ source: SourceDescription) -> SourceDescription {
-    SourceDescription(
-      name: source.name, title: source.title, kind: source.kind, party: source.party,
-      purposes: source.purposes, legalBasis: "consent", retentionClass: source.retentionClass,
-      fields: source.fields, contractDigest: source.contractDigest,
-      eventNameField: source.eventNameField, eventNameConstant: source.eventNameConstant)
-  }
+  private static let consented = TestSources.withConsent(TestSources.dmp)
 
   private func change(
     _ vault: Vault, _ change: SubjectChange, _ token: TokenText, _ reference: String = "R-1"
@@ -137,7 +129,7 @@ import VaultTesting
   @Test func withdrawnConsentToOneOfTwoPurposesDestroysNothingAndStopsThatUse() throws {
     let test = try TestVault()
     let vault = try test.withPeople()
-    let both = Self.withConsent(
+    let both = TestSources.withConsent(
       TestSources.source(
         "news", .profile, .first, ["marketing", "analytics.reporting"], TestSources.customer,
         [("email", .email, "user.contact.email", .email, nil)]))
