@@ -27,7 +27,7 @@ enum SoftHSM {
   static let skipped: Comment = "softhsm2 and opensc are not installed; see scripts/ensure-tools"
 
   private static let taken = Atomic<Int>(0)
-  private static let directory = Result {
+  private static let directory: Result<String, any Error> = Result {
     let place = FileManager.default.temporaryDirectory.appending(path: "hsm-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
       at: place.appending(path: "tokens"), withIntermediateDirectories: true)
@@ -42,6 +42,11 @@ enum SoftHSM {
       try #require(made.status == 0, "\(made.output)")
     }
     unsafe setenv("SOFTHSM2_CONF", place.path + "/softhsm2.conf", 1)
+    atexit {
+      if case .success(let path) = SoftHSM.directory {
+        try? FileManager.default.removeItem(atPath: path)
+      }
+    }
     return place.path
   }
 

@@ -3,11 +3,11 @@ internal import Synchronization
 
 /// Keeps the epoch secret with another program, usually on another host.
 ///
-/// Every call runs the command once, such as `ssh custodian@host lethe keys custodian
-/// /secure/slot`, and speaks the custodian protocol with it over its standard streams. The secret
-/// crosses them in the clear: the command has to see to an encrypted channel, as ssh does. The word
-/// of a custodian that lies is as good as that of one that is honest; its receipts are what it
-/// says, and a file is never worth more than ``AssuranceLevel/l1``.
+/// Every call runs the command once, such as
+/// `ssh custodian@host lethe keys custodian /secure/slot`, and speaks the custodian protocol over
+/// its standard streams. The secret crosses them in the clear: the command has to see to an
+/// encrypted channel, as ssh does. Nothing tells a custodian that lies from an honest one: its
+/// receipts are what it says, and a file is never worth more than ``AssuranceLevel/l1``.
 ///
 /// - SeeAlso: `docs/format.md#custodian-protocol`.
 public final class CommandEpochSlot: EpochSlot {
