@@ -1,11 +1,15 @@
 /// Fixed-width integers in network byte order, as every format here writes them.
+///
+/// Inlinable: as generic calls from another module they took a sixth of a large erasure.
 extension FixedWidthInteger where Self: UnsignedInteger {
   /// The integer's bytes, most significant first.
+  @inlinable
   public var bigEndianBytes: [UInt8] {
     (0..<Self.bitWidth / 8).reversed().map { UInt8(truncatingIfNeeded: self >> ($0 * 8)) }
   }
 
   /// Reads an integer from exactly its width in bytes.
+  @inlinable
   public init?(bigEndianBytes bytes: some Collection<UInt8>) {
     guard bytes.count == Self.bitWidth / 8 else { return nil }
     self = bytes.reduce(0) { $0 << 8 | Self($1) }

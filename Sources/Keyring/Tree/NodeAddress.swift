@@ -53,26 +53,34 @@ struct NodeAddress: Hashable, Sendable {
   /// Addresses the node at `height` above which `leaf` hangs.
   init(_ subtree: Subtree, height: UInt8, above leaf: Int64) {
     level = subtree.rawValue << 4 | height
-    index = UInt64(leaf) >> (UInt64(Self.fanOutBits) * (UInt64(height) + 1))
+    index = Self.shifted(leaf, by: height + 1)
   }
 
   /// Slot of this node on the way to `leaf`.
   func slot(toward leaf: Int64) -> Int {
-    Int(UInt64(leaf) >> (UInt64(Self.fanOutBits) * UInt64(height))) & (Self.fanOut - 1)
+    Int(Self.shifted(leaf, by: height)) & (Self.fanOut - 1)
   }
 
   /// The child on the way to `leaf`; nil at the leaf nodes.
   func child(toward leaf: Int64) -> NodeAddress? {
     guard height > 0 else { return nil }
-    return NodeAddress(
-      level: level - 1, index: UInt64(leaf) >> (UInt64(Self.fanOutBits) * UInt64(height)))
+    return NodeAddress(level: level - 1, index: Self.shifted(leaf, by: height))
   }
 
   /// Height of the top node of a tree that has room for `leafCount` leaves.
   static func topHeight(leafCount: Int64) -> UInt8 {
     var height: UInt8 = 0
-    while Int64(1) << (Int64(fanOutBits) * (Int64(height) + 1)) < leafCount { height += 1 }
+    let last = max(leafCount, 1) - 1
+    while height < maximumHeight, shifted(last, by: height + 1) > 0 { height += 1 }
     return height
+  }
+
+  /// The leaf's number without the digits below a height.
+  ///
+  /// A masking shift, since the plain one is a generic call at every step of every path; its count
+  /// stays below 64 at every height there is.
+  private static func shifted(_ leaf: Int64, by heights: UInt8) -> UInt64 {
+    UInt64(bitPattern: leaf) &>> UInt64(fanOutBits &* Int(heights))
   }
 }
 
