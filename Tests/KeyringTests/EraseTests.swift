@@ -115,6 +115,28 @@ import Testing
     #expect(try keyring.status().leaves[.subjects]?.destroyed == 2)
   }
 
+  @Test func leafDestroyedBeforeIsPassedOver() throws {
+    let vault = try TestVault()
+    let keyring = try vault.create()
+    _ = try keyring.createSubjectKeys(count: 5000)
+    _ = try keyring.erase(subjects: [0, 64, 4500])
+    let before = try nodes(vault)
+    let receipt = try keyring.erase(subjects: [0, 64, 65, 4500])
+    #expect(receipt.record.destroyed.subjects == 1 && receipt.alreadyDestroyed.subjects == 3)
+    // Only the path of the one live leaf: its siblings' nodes stay as they are.
+    #expect(receipt.record.nodeCount == 3)
+    let after = try nodes(vault)
+    for leaf in [0, 4500] as [Int64] {
+      let id = NodeAddress(.subjects, height: 0, above: leaf).id
+      #expect(before[id] != nil && before[id] == after[id])
+    }
+    for leaf in [0, 64, 65, 4500] as [Int64] {
+      expect(.keyDestroyed) { _ = try keyring.subjectKey(leaf) }
+    }
+    #expect(try keyring.status().leaves[.subjects]?.destroyed == 4)
+    _ = try vault.open().subjectKey(66)
+  }
+
   @Test func unknownKeyDestroysNothing() throws {
     let vault = try TestVault()
     let keyring = try vault.create()

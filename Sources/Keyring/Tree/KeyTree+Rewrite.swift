@@ -13,6 +13,8 @@ struct TreeRewrite: ~Copyable {
   var root: NodeKeys
   /// Nodes sealed anew, without the root.
   var nodeCount = 0
+  /// Keys destroyed.
+  var puncturedCount = 0
 
   init(_ tree: KeyTree) throws {
     root = try tree.root.keys.copy()
@@ -38,14 +40,24 @@ extension KeyTree {
     return first..<end
   }
 
-  /// Destroys the keys of leaves; sorted, without duplicates, none punctured yet.
+  /// Destroys the keys of leaves; sorted, without duplicates.
+  ///
+  /// Leaves punctured before are passed over, and nodes with nothing else are left as they are.
+  ///
+  /// - Returns: Number of keys destroyed.
+  /// - Throws: ``KeyringError`` `.unknownKey` for a leaf never handed out.
+  @discardableResult
   mutating func puncture(
     _ subtree: Subtree, _ leaves: [Int64], _ rewrite: inout TreeRewrite, _ rows: KeyStoreRows
-  ) throws {
-    guard !leaves.isEmpty else { return }
+  ) throws -> Int {
+    guard !leaves.isEmpty else { return 0 }
+    for leaf in leaves { try requireKnown(subtree, leaf) }
+    let before = rewrite.puncturedCount
     try apply(.puncture, subtree, leaves, &rewrite, rows)
-    counters[subtree.rootSlot].destroyed += Int64(leaves.count)
+    let count = rewrite.puncturedCount - before
+    counters[subtree.rootSlot].destroyed += Int64(count)
     try rows.setCounter(subtree, counters[subtree.rootSlot])
+    return count
   }
 
   /// Seals the changed root and records the commit's generation and epoch.
@@ -93,8 +105,9 @@ extension KeyTree {
   ) throws {
     let top = NodeAddress(subtree, height: topHeight(subtree), above: 0)
     let key = try rewrite.root.key(subtree.rootSlot)
-    let fresh = try rewriteNode(top, key, edit, leaves[...], &rewrite.nodeCount, rows)
-    rewrite.root.set(subtree.rootSlot, to: fresh)
+    if let fresh = try rewriteNode(top, key, edit, leaves[...], &rewrite, rows) {
+      rewrite.root.set(subtree.rootSlot, to: fresh)
+    }
   }
 
   /// Rewrites a node and everything below it on the way to the leaves.
@@ -102,50 +115,60 @@ extension KeyTree {
   /// Only the nodes of one path are open at a time, so a batch of any size fits into locked
   /// memory.
   ///
-  /// - Returns: The node's fresh key.
+  /// - Returns: The node's fresh key; nil when there was nothing to change.
   private mutating func rewriteNode(
     _ address: NodeAddress, _ key: HeldKey?, _ edit: LeafEdit, _ leaves: ArraySlice<Int64>,
-    _ nodeCount: inout Int, _ rows: KeyStoreRows
-  ) throws -> HeldKey {
+    _ rewrite: inout TreeRewrite, _ rows: KeyStoreRows
+  ) throws -> HeldKey? {
     // A slot without a key means that the node does not exist yet; only filling may create one.
     if key == nil, edit == .puncture {
       throw KeyringError(.corrupt, "node `\(address)` is missing")
     }
     let old = try key.map { try node(at: address, key: $0, rows) }
     var keys = try old?.keys.copy() ?? NodeKeys()
+    var isChanged = false
     var rest = leaves
     while let leaf = rest.first {
       let slot = address.slot(toward: leaf)
       guard let child = address.child(toward: leaf) else {
-        try editLeaves(edit, rest, at: address, &keys)
+        isChanged = try editLeaves(edit, rest, at: address, &keys, &rewrite)
         break
       }
       let end = rest.firstIndex { address.slot(toward: $0) != slot } ?? rest.endIndex
-      let fresh = try rewriteNode(
-        child, keys.key(slot), edit, rest[..<end], &nodeCount, rows)
-      keys.set(slot, to: fresh)
+      if let fresh = try rewriteNode(child, keys.key(slot), edit, rest[..<end], &rewrite, rows) {
+        keys.set(slot, to: fresh)
+        isChanged = true
+      }
       rest = rest[end...]
     }
-    nodeCount += 1
+    guard isChanged else { return nil }
+    rewrite.nodeCount += 1
     return try seal(keys, at: address, version: (old?.version ?? 0) + 1, rows)
   }
 
+  /// - Returns: Whether any slot has changed.
   private func editLeaves(
     _ edit: LeafEdit, _ leaves: ArraySlice<Int64>, at address: NodeAddress,
-    _ keys: inout NodeKeys
-  ) throws {
+    _ keys: inout NodeKeys, _ rewrite: inout TreeRewrite
+  ) throws -> Bool {
     let slots = leaves.map { address.slot(toward: $0) }
     switch edit {
     case .puncture:
-      for slot in slots { keys.puncture(slot) }
+      let before = rewrite.puncturedCount
+      for slot in slots where !keys.isEmpty(slot) {
+        keys.puncture(slot)
+        rewrite.puncturedCount += 1
+      }
+      return rewrite.puncturedCount > before
     case .fill:
-      guard let first = slots.first, let last = slots.last else { return }
+      guard let first = slots.first, let last = slots.last else { return false }
       for slot in slots where !keys.isEmpty(slot) {
         throw KeyringError(
           .corrupt, "slot \(slot) of node `\(address)` is taken; the leaf counter was set back")
       }
       // Leaves are handed out in order, so the slots follow each other.
       try keys.fill(first..<last + 1, from: random)
+      return true
     }
   }
 

@@ -110,7 +110,8 @@ extension KeyTree {
     NodeAddress.topHeight(leafCount: counters[subtree.rootSlot].next)
   }
 
-  private func requireKnown(_ subtree: Subtree, _ leaf: Int64) throws {
+  /// Refuses a leaf that was never handed out.
+  func requireKnown(_ subtree: Subtree, _ leaf: Int64) throws {
     guard leaf >= 0, leaf < counters[subtree.rootSlot].next else {
       throw KeyringError(.unknownKey, "leaf \(leaf) of the \(subtree) was never handed out")
     }
