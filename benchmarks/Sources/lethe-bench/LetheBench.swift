@@ -8,6 +8,8 @@ enum LetheBench {
   private static let manyEvents = 10_000
   private static let expiringEvents = 1_000_000
   private static let cookies = 100_000
+  private static let keySubjects = 1_000_000
+  private static let bucketEvents = 1_000_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -59,6 +61,17 @@ enum LetheBench {
       show(
         try ExpiryBenchmark(
           place: place, events: options.size(expiringEvents), cookies: options.size(cookies)
+        ).run())
+    }
+    if options.parts.contains(.keyring) {
+      let subjects = options.subjects ?? options.size(keySubjects)
+      show(try KeyringBenchmark(place: place, subjects: subjects).run())
+    }
+    if options.parts.contains(.destroy) {
+      let events = options.events ?? options.size(bucketEvents)
+      show(
+        try DestroyBenchmark(
+          place: place, bucketEvents: events, subjectEvents: options.size(manyEvents)
         ).run())
     }
     if let json = options.json { try write(figures, to: json) }

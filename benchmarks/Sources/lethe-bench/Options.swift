@@ -4,7 +4,7 @@ import Foundation
 struct Options {
   /// The benchmarks by name, in the order they run.
   enum Part: String, CaseIterable {
-    case ingest, reveal, erase, expiry
+    case ingest, reveal, erase, expiry, keyring, destroy
   }
 
   /// Factor between full and quick sizes.
@@ -14,6 +14,10 @@ struct Options {
   var isQuick = false
   /// Whether the usage is asked for.
   var isHelp = false
+  /// Subjects in the key store of its own; nil for the usual size.
+  var subjects: Int?
+  /// Events in the large bucket; nil for the usual size.
+  var events: Int?
   /// Where the figures go as JSON.
   var json: String?
   /// Where the temporary directory is made.
@@ -21,11 +25,17 @@ struct Options {
   /// What is measured.
   var parts = Set(Part.allCases)
 
+  /// Sizes that can be asked for.
+  static let sizes = 10_000...10_000_000
+
   static let usage = """
-    usage: lethe-bench [--quick] [--only PART,…] [--directory DIR] [--json FILE]
+    usage: lethe-bench [--quick] [--only PART,…] [--subjects N] [--events N] [--directory DIR]
+                       [--json FILE]
 
       --quick          a twentieth of the sizes, to see that everything runs
       --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
+      --subjects N     subjects in `keyring`, \(sizes.lowerBound) to \(sizes.upperBound)
+      --events N       events of the large bucket in `destroy`, in the same limits
       --directory DIR  where the vaults are made; the disk below it is what is measured
       --json FILE      write the figures there too
     """
@@ -39,6 +49,8 @@ struct Options {
       switch argument {
       case "--quick": isQuick = true
       case "--help", "-h": isHelp = true
+      case "--subjects": subjects = try Self.size(Self.value(of: argument, &rest))
+      case "--events": events = try Self.size(Self.value(of: argument, &rest))
       case "--json": json = try Self.value(of: argument, &rest)
       case "--directory":
         parent = URL(fileURLWithPath: try Self.value(of: argument, &rest), isDirectory: true)
@@ -58,6 +70,14 @@ struct Options {
       throw UsageError(message: "`\(option)` needs a value")
     }
     return value
+  }
+
+  private static func size(_ text: String) throws -> Int {
+    guard let size = Int(text), sizes.contains(size) else {
+      throw UsageError(
+        message: "`\(text)` is not a size from \(sizes.lowerBound) to \(sizes.upperBound)")
+    }
+    return size
   }
 
   private static func part(_ name: String) throws -> Part {

@@ -64,6 +64,11 @@ enum Format {
     number(seconds * 1000, digits: seconds < 0.1 ? 2 : 0) + " ms"
   }
 
+  /// The least, the middle and the greatest of some times.
+  static func spread(_ sample: Sample) -> [String] {
+    [sample.percentile(0), sample.median, sample.percentile(1)].map(seconds)
+  }
+
   static func mebibytes(_ bytes: Int) -> String {
     number(Double(bytes) / 1_048_576, digits: 1) + " MiB"
   }
