@@ -58,6 +58,12 @@ extension Vault {
       throw VaultError(
         .vaultDirectory, "`\(final.directory)` exists already; name a new directory or remove it")
     }
+    // The vault is made beside its place: what would lie in it is looked for here.
+    for place in settings.slotPlaces.compactMap(\.path) + settings.keeping.replicas
+    where (place + "/").hasPrefix(final.directory + "/") {
+      throw KeyringError(
+        .permission, "`\(place)` would lie inside the vault directory; name another place")
+    }
     let layout = VaultLayout(directory: final.directory + ".making")
     try? files.removeItem(atPath: layout.directory)
     let newSlots = settings.slotPlaces.compactMap(\.path).filter { !files.fileExists(atPath: $0) }
@@ -98,6 +104,8 @@ extension Vault {
     }
     let policy = try PolicyEngine(PolicyFiles(directory: layout.policies))
     let keyring = try makeKeyring(layout, settings, id, unsealKey, environment)
+    // Copies that cannot be kept are better known before there is data.
+    _ = try keyring.replicate()
     let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
     let indexQueue = try VaultDatabase.open(layout.index, migrations: IndexMigrations.all)
     _ = try AnalyticsStore.create(layout.analytics)

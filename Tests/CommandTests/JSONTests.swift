@@ -7,6 +7,8 @@ import Testing
   /// Every command once, in an order in which each can succeed; `CONFIRM` is the last fingerprint.
   private func commandLines(_ stage: Stage) -> [(words: [String], input: String?)] {
     let dana = ["--as", "dana"]
+    let withdraw =
+      ["dsr", "withdraw", stage.token, "--purpose", "marketing", "--case", "C-8"] + dana
     let erase = ["dsr", "erase", stage.token, "--case", "C-9"] + dana
     return [
       (
@@ -27,6 +29,7 @@ import Testing
         ["dsr", "export", stage.token, "--case", "C-9", "--out", "sealed"]
           + ["--recipient", AgePair.first.recipient] + dana, nil
       ),
+      (withdraw, nil), (withdraw + ["--confirm", "CONFIRM"], nil),
       (erase, nil), (erase + ["--confirm", "CONFIRM", "--certificate", "certs"], nil),
       (["dsr", "certificate", "C-9", "--out", "certs2"], nil),
       (["certificate", "verify", "certs/C-9.certificate"], nil),
@@ -34,6 +37,10 @@ import Testing
       (["retention", "plan", "--as", "lethe"], nil),
       (["retention", "apply", "--as", "lethe", "--confirm", "CONFIRM"], nil),
       (["retention", "apply", "--as", "lethe"], nil), (["index", "rebuild", "--as", "eve"], nil),
+      (["keys", "status"] + dana, nil), (["keys", "replicas", "--as", "eve"], nil),
+      (["keys", "split", "--out", "shares", "--as", "eve"], nil),
+      (["keys", "rotate-unseal", "--to", "file:second.key", "--as", "eve"], nil),
+      (["keys", "roll", "--as", "eve"], nil),
       (["audit", "publish"] + dana, nil), (["audit", "verify"], nil),
       (["audit", "prove", "3", "--out", "receipt", "--as", "aude"], nil), (["status"] + dana, nil),
     ]

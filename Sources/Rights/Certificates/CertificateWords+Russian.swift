@@ -153,6 +153,18 @@ extension CertificateWords {
       "псевдонимы субъектов во всех областях: вычислить их больше нельзя",
     "rows of the subjects in the match index, the token table and the analytics store of this vault":
       "строки субъектов в поисковом указателе, таблице псевдонимов и базе аналитиков этого хранилища",
+    "every value collected in the buckets, in every copy of vault.sqlite, of any age":
+      "каждое значение, собранное в эти дни, в каждой копии vault.sqlite любой давности",
+    "rows of the buckets in the analytics store of this vault":
+      "строки этих дней в базе аналитиков этого хранилища",
+    "every value of the subjects as it stood before the change, in every copy of vault.sqlite, of any age; what stays was sealed again under new keys":
+      "каждое прежнее значение субъектов в каждой копии vault.sqlite любой давности; то, что остаётся, заново зашифровано новыми ключами",
+    "copies of plaintext or keys made outside this vault before the erasure: memory dumps, swap, packages and sealed exports handed out":
+      "копии открытых данных и ключей вне хранилища, сделанные раньше: снимки памяти, подкачка, выданные пакеты и выгрузки",
+    "remapped blocks below the file system: a slot in a file is overwritten in software":
+      "блоки, переназначенные ниже файловой системы: слот в файле перезаписан программно",
+    "counts released to analysts before, and copies of profiles they took; see `residual`":
+      "числа, выданные аналитикам раньше, и сделанные ими копии профилей; см. `residual`",
     "copies of plaintext or keys made outside this vault before the erasure: memory dumps, swap, exports":
       "копии открытых данных и ключей вне хранилища, сделанные раньше: снимки памяти, подкачка, выгрузки",
     "the sources the data came from, and recipients it was sent to":

@@ -40,7 +40,7 @@ extension Vault {
     if !outcome.isFinal, let due = facts.finalDueMilliseconds {
       members.append(("final_due_ms", .integer(due)))
     }
-    if let residual = facts.residual {
+    if outcome.kind == .person, let residual = facts.residual {
       members.append(("residual", try Self.residual(residual)))
     }
     return try .members(members)
@@ -158,7 +158,7 @@ extension ErasureOutcome {
   var notCovered: [String] {
     var uncovered = [
       "copies of plaintext or keys made outside this vault before the erasure: memory dumps, swap, "
-        + "exports, packages handed out",
+        + "packages and sealed exports handed out",
       "the sources the data came from, and recipients it was sent to",
       "backups of the epoch slot, which must not exist; if one does, the assurance is L0",
       "copies of index.sqlite taken before: match codes until a rebuild destroys their keys, issued "

@@ -37,7 +37,10 @@ enum VaultKeys {
         try PKCS11EpochSlot(
           token: environment.token(try PKCS11URI(address)), vault: id,
           random: environment.random)
-      case .command(let words): try CommandEpochSlot(command: words, vault: id)
+      case .command(let words):
+        // The program and its first word, such as a host, stand in certificates; options do not.
+        try CommandEpochSlot(
+          command: words, name: words.prefix(2).joined(separator: " "), vault: id)
       }
     }
     return members.count == 1 ? members[0] : MirroredEpochSlot(members)
