@@ -49,12 +49,15 @@ public final class Keyring: Sendable {
   let environment: Environment
   let state: Mutex<State>
 
-  private init(store: KeyStore, unsealKey: borrowing UnsealKey, environment: Environment) throws {
+  private init(
+    store: KeyStore, unsealKey: borrowing UnsealKey, environment: Environment,
+    isFinishing: Bool = true
+  ) throws {
     let meta = try store.read { try $0.meta() }
     var state = State(unsealKey: try unsealKey.resolve(meta.unseal, isDemo: meta.isDemo))
     (environment.random as? SystemRandom)?.dropPool()
     try environment.replicas.requireNoneAhead(of: store, vault: meta.vault)
-    recoveryReceipts = try Self.recover(&state, store, environment)
+    recoveryReceipts = isFinishing ? try Self.recover(&state, store, environment) : []
     vault = meta.vault
     self.store = store
     self.environment = environment
@@ -87,12 +90,14 @@ public final class Keyring: Sendable {
   }
 
   static func open(
-    at path: String, unsealKey: borrowing UnsealKey, _ environment: Environment
+    at path: String, unsealKey: borrowing UnsealKey, _ environment: Environment,
+    isFinishing: Bool = true
   ) throws -> Keyring {
     try requireOutside(path, environment.slot, unsealKey)
     try environment.replicas.requireOutside(FilePlace.parent(of: path), slot: environment.slot)
     return try Keyring(
-      store: KeyStore.open(at: path), unsealKey: unsealKey, environment: environment)
+      store: KeyStore.open(at: path), unsealKey: unsealKey, environment: environment,
+      isFinishing: isFinishing)
   }
 
   /// Reads the vault's id from a key store without opening any key.

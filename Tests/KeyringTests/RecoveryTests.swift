@@ -83,7 +83,7 @@ import Testing
     let slotFile = try Data(contentsOf: URL(filePath: vault.slotPath))
     _ = try keyring.erase(subjects: [0])
     try slotFile.write(to: URL(filePath: vault.slotPath), options: [])
-    expect(.sealed) { _ = try vault.open() }
+    expect(.rollback) { _ = try vault.open() }
     #expect(try Data(contentsOf: URL(filePath: vault.slotPath)) == slotFile)
   }
 

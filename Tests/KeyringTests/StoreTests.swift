@@ -95,7 +95,7 @@ import Testing
       ("UPDATE node SET b = (SELECT b FROM node WHERE id = 2) WHERE id = 1", .corrupt),
       ("UPDATE node SET b = (SELECT b FROM node WHERE id = 1) WHERE id = 1 << 56", .corrupt),
       ("UPDATE meta SET generation = generation - 1", .corrupt),
-      ("UPDATE meta SET epoch = 2", .sealed),
+      ("UPDATE meta SET epoch = 2", .rollback),
       ("UPDATE meta SET vault = zeroblob(16)", .sealed),
       ("UPDATE counter SET next = 5, destroyed = 0 WHERE subtree = 0", .unknownKey),
       ("DELETE FROM counter WHERE subtree = 0", .corrupt),

@@ -39,6 +39,13 @@ struct KeyTree: Sendable {
         "the key store is of epoch \(meta.epoch), the slot's oldest is \(oldest.epoch): "
           + "an old copy was put back; use the current key store")
     }
+    if let newest = epochs.last, newest.epoch < meta.epoch {
+      throw KeyringError(
+        .rollback,
+        "the epoch slot's newest epoch is \(newest.epoch), the key store is of epoch "
+          + "\(meta.epoch): an old slot was put back, which no copy may be made of; without the "
+          + "current slot nothing of this vault can be opened")
+    }
     guard let epoch = epochs.first(where: { $0.epoch == meta.epoch }) else {
       throw KeyringError(
         .sealed,
