@@ -147,8 +147,10 @@ extension Vault {
       throw VaultError(
         .vaultDirectory, "`\(name)` is missing in `\(layout.directory)`; restore it from a backup")
     }
-    let keyring = try openKeyring(layout, settings, unsealKey, environment)
     let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
+    // Before the keyring opens: opening an old copy could end what the present one needs.
+    try requireKeysAreNotOlder(layout, queue)
+    let keyring = try openKeyring(layout, settings, unsealKey, environment)
     let stored = try queue.read { try MetaStore(database: $0).vaultID() }
     guard stored == keyring.vault else {
       throw VaultError(
@@ -161,6 +163,7 @@ extension Vault {
       indexQueue: try VaultDatabase.open(layout.index, migrations: IndexMigrations.all),
       random: environment.random)
     try vault.resumeErasures().forEach(environment.note)
+    try vault.finishRestore()
     return vault
   }
 
@@ -202,8 +205,29 @@ extension Vault {
   }
 }
 
+extension Vault {
+  /// Refuses a key store from before the last event of `vault.sqlite`, of the same epoch or an
+  /// earlier one: an old copy was put back, and keys made since are not in it.
+  private static func requireKeysAreNotOlder(
+    _ layout: VaultLayout, _ queue: DatabaseQueue
+  ) throws {
+    let mark = try Keyring.mark(at: layout.keys)
+    let (id, seen) = try storing(layout.vault) {
+      try queue.read { database in
+        let store = MetaStore(database: database)
+        return (try store.vaultID(), try store.number(.keyGeneration))
+      }
+    }
+    guard id == mark.vault, let seen, mark.generation < seen else { return }
+    throw KeyringError(
+      .rollback,
+      "the key store is of generation \(mark.generation), the vault has used one of generation "
+        + "\(seen): an old key store was put back; use the current one")
+  }
+}
+
 extension VaultEnvironment {
-  fileprivate var unixSeconds: @Sendable () -> Int64 {
+  var unixSeconds: @Sendable () -> Int64 {
     let clock = clock
     return { clock.milliseconds / 1000 }
   }

@@ -23,7 +23,7 @@ struct ImportMap: Sendable {
     "Analytics": Room(floor: 2, targets: [], outside: ["GRDB", "Foundation"]),
     "Vault": Room(
       floor: 3, targets: ["Sealing", "Keyring", "Transparency", "Cedar", "Analytics"],
-      outside: ["GRDB", "Yams", "Foundation"]),
+      outside: ["GRDB", "Yams", "Foundation", "Synchronization"]),
     "Intake": Room(
       floor: 4, targets: ["Vault"], outside: ["Yams", "Foundation", "Glibc", "Musl", "Darwin"]),
     "Unification": Room(floor: 4, targets: ["Vault", "Linkage"], outside: []),

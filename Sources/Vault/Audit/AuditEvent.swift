@@ -35,6 +35,8 @@ public enum AuditEventType: String, Sendable, CaseIterable {
   case unsealRotated = "unseal.rotated"
   case unsealSplit = "unseal.split"
   case indexRebuilt = "index.rebuilt"
+  case backupMade = "backup.made"
+  case vaultRestored = "vault.restored"
   case logRead = "log.read"
 }
 

@@ -17,6 +17,8 @@ extension Vault {
       sequence: sequence, milliseconds: clock.milliseconds,
       id: try random.bytes(count: Self.eventIDByteCount))
     try store.append(entry, at: sequence, references: event.subjects)
+    // Every act ends here, so an older key store put back later is older than this.
+    try MetaStore(database: database).raise(.keyGeneration, to: try keyring.generation())
     return sequence
   }
 

@@ -24,7 +24,15 @@ extension Vault {
     }
   }
 
-  private var certificateKeyName: String { settings.origin + "/certificates" }
+  private var certificateKeyName: String { settings.origin + Self.certificateKeySuffix }
+
+  /// Signs a text as a C2SP signed note with the key of certificates.
+  func certified(_ text: [UInt8]) throws -> [UInt8] {
+    try keyring.withExportSigningSeed { seed in
+      let key = try NoteSigningKey(name: certificateKeyName, seed: seed)
+      return try SignedNote(text: text, signatures: [try key.sign(text)]).encoded
+    }
+  }
 
   /// Makes the certificate of a finished erasure, or of one whose grace window lasts; publishes the
   /// log first, so that it can be proved.
@@ -35,10 +43,7 @@ extension Vault {
     let text =
       try statement.canonicalBytes(
         byteCountMaximum: Self.statementByteCountMaximum) + [0x0A]
-    let note = try keyring.withExportSigningSeed { seed in
-      let key = try NoteSigningKey(name: certificateKeyName, seed: seed)
-      return try SignedNote(text: text, signatures: [try key.sign(text)]).encoded
-    }
+    let note = try certified(text)
     let (entry, proof) = try prove(outcome.provenSequence)
     return Certificate(note: note, statement: statement, logEntry: entry, logProof: proof)
   }

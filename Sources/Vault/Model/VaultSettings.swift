@@ -170,6 +170,15 @@ public struct VaultSettings: Sendable, Hashable {
       segmentThreshold: segmentThreshold)
   }
 
+  /// The same settings with another slot or another way to unseal.
+  func replacing(slot newSlot: SlotPlace?, unseal newUnseal: UnsealMethod?) -> VaultSettings {
+    VaultSettings(
+      origin: origin, unseal: newUnseal ?? unseal,
+      previousUnseal: newUnseal == nil ? previousUnseal : nil, slot: newSlot ?? slot,
+      custodians: custodians, acceptsWeakSlot: acceptsWeakSlot, keeping: keeping, isDemo: isDemo,
+      segmentThreshold: segmentThreshold)
+  }
+
   /// The file's text.
   var yaml: String {
     var lines = [

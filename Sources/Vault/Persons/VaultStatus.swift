@@ -22,6 +22,8 @@ public struct VaultStatus: Sendable {
   public let logSize: Int
   /// Tree size of the last signed checkpoint.
   public let checkpointSize: Int
+  /// When the last backup was made, in milliseconds since 1970-01-01 UTC; nil for never.
+  public let lastBackupMilliseconds: Int64?
   /// The registered sources.
   public let sources: [SourceDescription]
   /// Erasures that are not swept yet.
@@ -47,6 +49,8 @@ extension Vault {
           tokens: index.tokens, suppressed: try SuppressionStore(database: database).count(),
           logSize: try AuditStore(database: database).size(),
           checkpointSize: try AuditStore(database: database).lastCheckpoint()?.size ?? 0,
+          lastBackupMilliseconds: try MetaStore(database: database).number(.lastBackup)
+            .map(Int64.init(clamping:)),
           sources: try SourceStore(database: database).all().sorted { $0.key < $1.key }.map(
             \.value),
           openErasures: try ErasureStore(database: database).unfinished(), keys: keys)

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Keyring
 import Sealing
 
 /// Reads and writes the vault's few facts about itself.
@@ -14,6 +15,37 @@ struct MetaStore {
   func setVaultID(_ id: VaultID) throws {
     try database.execute(
       sql: "INSERT INTO meta (name, value) VALUES ('vault_id', ?)", arguments: [Data(id.rawBytes)])
+  }
+
+  /// Names of the numbers kept here.
+  enum Number: String {
+    /// The highest generation of the key store that this vault has used.
+    case keyGeneration = "key_generation"
+    /// When the last backup was made, in milliseconds since 1970-01-01 UTC.
+    case lastBackup = "last_backup"
+    /// The index generation before which all index keys are to be destroyed, after a restore.
+    case indexKeysDue = "index_keys_due"
+  }
+
+  func number(_ name: Number) throws -> UInt64? {
+    let statement = try database.cachedStatement(sql: "SELECT value FROM meta WHERE name = ?")
+    return try Data.fetchOne(statement, arguments: [name.rawValue])
+      .map { $0.reduce(0) { $0 << 8 | UInt64($1) } }
+  }
+
+  func setNumber(_ name: Number, _ value: UInt64) throws {
+    try database.cachedStatement(
+      sql: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
+    ).execute(arguments: [name.rawValue, Data(value.bigEndianBytes)])
+  }
+
+  /// Keeps the larger of two numbers.
+  func raise(_ name: Number, to value: UInt64) throws {
+    if try number(name) ?? 0 < value { try setNumber(name, value) }
+  }
+
+  func remove(_ name: Number) throws {
+    try database.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
   }
 }
 
@@ -75,6 +107,12 @@ struct SuppressionStore {
 
   func count() throws -> Int {
     try Int.fetchOne(database, sql: "SELECT count(*) FROM suppression") ?? 0
+  }
+
+  func all() throws -> [SuppressionEntry] {
+    try Row.fetchAll(
+      database, sql: "SELECT entry, reason, since_day FROM suppression ORDER BY entry"
+    ).map { SuppressionEntry(code: $0[0], reason: $0[1], sinceDay: $0[2]) }
   }
 }
 

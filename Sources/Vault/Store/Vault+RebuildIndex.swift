@@ -23,13 +23,7 @@ extension Vault {
     let entries = try storing(layout.vault) {
       // The write lock of the vault keeps every ingest out, which would use the old generation.
       try queue.write { database in
-        let entries = try indexQueue.write { indexDatabase in
-          let index = IndexStore(database: indexDatabase)
-          try index.deleteAll()
-          let entries = try fill(index, from: database, generation: next, progress)
-          try index.setGeneration(next)
-          return entries
-        }
+        let entries = try refillIndex(from: database, generation: next, progress)
         let actor = try actor(identity.name)
         try log(
           AuditEvent(
@@ -48,9 +42,22 @@ extension Vault {
     return entries
   }
 
+  /// Makes all entries anew under a generation.
+  func refillIndex(
+    from database: Database, generation: UInt32, _ progress: (Int) -> Void
+  ) throws -> Int {
+    try indexQueue.write { indexDatabase in
+      let index = IndexStore(database: indexDatabase)
+      try index.deleteAll()
+      let entries = try fill(index, from: database, generation: generation, progress)
+      try index.setGeneration(generation)
+      return entries
+    }
+  }
+
   /// Destroys the keys of older generations; every copy of the index they made is noise from here
   /// on.
-  private func destroyIndexKeys(
+  func destroyIndexKeys(
     _ generations: [IndexGeneration], actor: String, in database: Database
   ) throws {
     guard !generations.isEmpty else { return }
@@ -69,7 +76,7 @@ extension Vault {
   }
 
   /// A generation that never had a key: with nobody left, no live key tells what came before.
-  private func nextIndexGeneration(after live: UInt32) throws -> UInt32 {
+  func nextIndexGeneration(after live: UInt32) throws -> UInt32 {
     let current = try storing(layout.index) {
       try indexQueue.read { try IndexStore(database: $0).generation() }
     }
