@@ -17,7 +17,7 @@ import Testing
 
   @Test func everyCommandEndsWithExamplesAndExitCodes() throws {
     let commands = try commands()
-    #expect(commands.count >= 26)
+    #expect(commands.count >= 28)
     var transcript = ""
     for words in commands {
       let outcome = try Program.start(words + ["--help"], in: directory).wait()

@@ -10,6 +10,10 @@ import Testing
     let withdraw =
       ["dsr", "withdraw", stage.token, "--purpose", "marketing", "--case", "C-8"] + dana
     let erase = ["dsr", "erase", stage.token, "--case", "C-9"] + dana
+    let restore = [
+      "restore", "backup", "--to", "restored", "--keys", "vault", "--log", "vault/audit", "--as",
+      "eve",
+    ]
     return [
       (
         [
@@ -43,6 +47,9 @@ import Testing
       (["keys", "roll", "--as", "eve"], nil),
       (["audit", "publish"] + dana, nil), (["audit", "verify"], nil),
       (["audit", "prove", "3", "--out", "receipt", "--as", "aude"], nil), (["status"] + dana, nil),
+      (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),
+      // The vault opens no more after this.
+      (restore + ["--confirm", "CONFIRM"], nil),
     ]
   }
 

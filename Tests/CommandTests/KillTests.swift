@@ -128,6 +128,60 @@ import Testing
       return isDone
     }
   }
+
+  @Test func aBackupIsThereOrNotThere() throws {
+    let plan = Plan(tries: 12, seed: 14, template: Template.full) { _ in
+      ["backup", "--to", "backup", "--as", "eve"]
+    }
+    try kill(plan) { (stage: Stage) throws -> Bool in
+      let isDone = stage.exists("backup")
+      if !isDone {
+        #expect(try stage.lethe("backup", "--to", "backup", "--as", "eve").status == 0)
+      }
+      #expect(!stage.exists("backup.making"))
+      let words = ["restore", "backup", "--to", "new", "--keys", "vault", "--log", "vault/audit"]
+      #expect(try stage.lethe(words + ["--as", "eve"]).status == 0)
+      #expect(try stage.ask("audit", "verify")["valid"] as? Bool == true)
+      return isDone
+    }
+  }
+
+  @Test func aRestoreIsFinishedOrNotBegun() throws {
+    let before = try Stage(Template.full).counts()
+    let words = [
+      "restore", "backup", "--to", "new", "--keys", "vault", "--log", "vault/audit", "--as", "eve",
+    ]
+    let plan = Plan(tries: 24, seed: 15, template: Template.full) { stage in
+      try stage.succeed("backup", "--to", "backup", "--as", "eve")
+      let erase = ["dsr", "erase", stage.token, "--case", "C-1", "--as", "dana"]
+      let preview = try stage.lethe(erase + ["--json"]).document()
+      let digest = try #require(preview["confirm"] as? String)
+      #expect(try stage.lethe(erase + ["--confirm", digest]).status == 0)
+      let shown = try stage.lethe(words + ["--json"]).document()
+      return words + ["--confirm", try #require(shown["confirm"] as? String)]
+    }
+    try kill(plan) { (stage: Stage) throws -> Bool in
+      let isDone = stage.exists("new")
+      if !isDone {
+        // The old vault is as it was, and the next attempt begins anew.
+        #expect(try stage.counts()["fenced"] == 0)
+        let shown = try stage.lethe(words + ["--json"]).document()
+        let digest = try #require(shown["confirm"] as? String)
+        #expect(try stage.lethe(words + ["--confirm", digest]).status == 0)
+      }
+      #expect(!stage.exists("new.making"))
+      let status = try stage.lethe("status", "--as", "dana", "--vault", "new", "--json").document()
+      #expect(status["subjects"] as? Int ?? 0 > 0)
+      #expect(status["subjects"] as? Int ?? 0 < before["subjects"] ?? 0)
+      let again = try stage.lethe(
+        "ingest", "crm.csv", "--contract", "crm", "--as", "eve", "--vault", "new", "--json"
+      ).document()
+      #expect(again["suppressed"] as? Int ?? 0 >= 1 && again["added"] as? Int == 0)
+      let verified = try stage.lethe("audit", "verify", "--vault", "new")
+      #expect(verified.status == 0, "\(verified.error)")
+      return isDone
+    }
+  }
 }
 
 extension Stage {

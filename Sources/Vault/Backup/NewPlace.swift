@@ -88,7 +88,7 @@ extension Vault {
 
   private func secretPlaces() throws -> [(path: String, name: String)] {
     var places = keyring.custodians.filter { $0.kind == .file }.map { ($0.name, "the epoch slot") }
-    places.append((settings.slot, "the epoch slot"))
+    places += settings.slotPlaces.compactMap(\.path).map { ($0, "the epoch slot") }
     if case .file(let path) = settings.unseal { places.append((path, "the unseal key")) }
     places += try keyring.status().replicas.map { ($0.directory, "a copy of the key store") }
     return places

@@ -9,7 +9,7 @@ public struct RestoreRequest: Sendable {
   /// Directory of the current published log.
   public let log: String
   /// The epoch slot, when it is not where the backup's settings say.
-  public let slot: String?
+  public let slot: SlotPlace?
   /// How the vault is unsealed, when not as the backup's settings say.
   public let unseal: UnsealMethod?
   /// Whether an epoch that an interrupted roll left in the slot may be given up.
@@ -17,7 +17,7 @@ public struct RestoreRequest: Sendable {
 
   /// Creates a request.
   public init(
-    backup: String, directory: String, keys: String, log: String, slot: String? = nil,
+    backup: String, directory: String, keys: String, log: String, slot: SlotPlace? = nil,
     unseal: UnsealMethod? = nil, isDroppingPreparedEpoch: Bool = false
   ) {
     self.backup = backup

@@ -51,6 +51,7 @@ struct StatusCommand: ParsableCommand {
       ("epoch", .integer(Int64(status.keys.epoch))), ("keys", try .members(keys)),
       ("assurance", .string("L\(status.keys.slotAssurance.rawValue)")),
       ("demo", .bool(status.keys.isDemo)), ("origin", .string(vault.settings.origin)),
+      ("last_backup_ms", status.lastBackupMilliseconds.map { .integer($0) } ?? .null),
       ("log_key", .string(try vault.logVerifierKey())),
       ("certificate_key", .string(try vault.certificateVerifierKey())),
     ]
@@ -65,6 +66,10 @@ struct StatusCommand: ParsableCommand {
       "  log: \(status.logSize) entries, signed up to \(status.checkpointSize)",
       "  keys: epoch \(status.keys.epoch), slot assurance L\(status.keys.slotAssurance.rawValue)",
     ]
+    let backup = status.lastBackupMilliseconds.map {
+      CivilDate(day: CivilDate.day(ofMilliseconds: $0)).text
+    }
+    lines.append("  last backup: \(backup ?? "never")")
     for subtree in Subtree.allCases {
       guard let leaves = status.keys.leaves[subtree] else { continue }
       lines.append("    \(subtree): \(leaves.live) live, \(leaves.destroyed) destroyed")
