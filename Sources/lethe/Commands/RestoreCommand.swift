@@ -75,12 +75,15 @@ struct RestoreCommand: ParsableCommand {
       log: absolute(log), slot: try slot.map(place), unseal: try unsealMethod(),
       isDroppingPreparedEpoch: dropPreparedEpoch)
     let method = try request.unsealMethod()
-    let key = try UnsealPrompt(passphraseFile: passphraseFile).key(method, request.directory)
-    guard let digest = try confirmation(request, key, requester) else { return }
-    let environment = VaultEnvironment(note: { reference in
+    let prompt = UnsealPrompt(passphraseFile: passphraseFile)
+    let environment = prompt.environment { reference in
       ProgramLog.logger.notice(
         "finished an erasure that was under way in the backup; reference `\(reference)`")
-    })
+    }
+    let key = try prompt.key(method, request.directory, environment) {
+      try Keyring.vaultID(at: request.keys)
+    }
+    guard let digest = try confirmation(request, key, environment, requester) else { return }
     let text = WorkProgressText()
     let report = try Vault.restore(
       request, confirming: digest, unsealKey: key, environment: environment, requester,
@@ -96,11 +99,13 @@ struct RestoreCommand: ParsableCommand {
 
   /// The fingerprint to restore by; nil when only the plan was asked for.
   private func confirmation(
-    _ request: RestoreRequest, _ key: borrowing UnsealKey, _ requester: Requester
+    _ request: RestoreRequest, _ key: borrowing UnsealKey, _ environment: VaultEnvironment,
+    _ requester: Requester
   ) throws -> String? {
     if let confirm { return confirm }
     let text = WorkProgressText()
-    let plan = try Vault.planRestore(request, unsealKey: key, requester, progress: text.take)
+    let plan = try Vault.planRestore(
+      request, unsealKey: key, environment: environment, requester, progress: text.take)
     text.finish()
     RestoreText.lines(plan).forEach(console.say)
     if Console.confirm("The old vault directory will open no more.", word: "restore") {

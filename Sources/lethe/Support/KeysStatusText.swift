@@ -38,6 +38,10 @@ struct KeysStatusText {
       ("replicas", .array(try keys.replicas.map(Self.member))),
       ("replica_quorum", .count(keys.replicaQuorum)),
       ("pending", .array(try status.pending.map(Self.member))),
+      (
+        "last_backup",
+        status.lastBackupMilliseconds.map { .string(Self.time($0 / 1000)) } ?? .null
+      ),
     ]
   }
 
@@ -64,6 +68,9 @@ struct KeysStatusText {
     for epoch in keys.restingEpochs {
       lines.append("epoch \(epoch.epoch) rests until \(Self.time(epoch.untilUnixSeconds))")
     }
+    lines.append(
+      "last backup: "
+        + (status.lastBackupMilliseconds.map { Self.time($0 / 1000) } ?? "none"))
     if status.pending.isEmpty { lines.append("nothing waits to be destroyed") }
     for item in status.pending {
       lines.append(

@@ -194,7 +194,7 @@ import VaultTesting
     #expect(report.counts == manifest.counts && report.plan.swept == SweepCounts())
     let restored = try test.open(test.restored)
     #expect(try restored.count(.email, "carl@example.com") == 1)
-    #expect(restored.settings.slot == test.slotPath)
+    #expect(restored.settings.slot.path == test.slotPath)
   }
 
   /// An erasure that was under way in the backup is finished, whatever the log says of it.

@@ -47,7 +47,7 @@ extension TestVault {
   ) -> RestoreRequest {
     RestoreRequest(
       backup: backup ?? self.backup, directory: directory ?? restored,
-      keys: keys ?? self.directory, log: log ?? layout.audit, slot: slotPath,
+      keys: keys ?? self.directory, log: log ?? layout.audit, slot: .file(path: slotPath),
       unseal: .file(path: keyPath), isDroppingPreparedEpoch: isDroppingPreparedEpoch)
   }
 
