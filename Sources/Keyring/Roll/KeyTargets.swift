@@ -47,24 +47,17 @@ public struct RollTag: Hashable, Sendable {
   }
 }
 
-/// Sorts what is to be destroyed from what already is.
+/// Sorts what is to be destroyed by subtree, and names from those destroyed before.
 struct ResolvedTargets {
-  /// Live leaves by subtree, ascending.
+  /// Leaves by subtree, ascending; those of subjects may be punctured already, which shows when
+  /// their nodes are opened.
   var leaves: [[Int64]] = Array(repeating: [], count: Subtree.allCases.count)
   /// Names of the live bucket, domain and index keys.
   var names: [DirectoryName] = []
   var alreadyDestroyed = KeyCounts()
 
-  var isEmpty: Bool { leaves.allSatisfy(\.isEmpty) }
-
-  init(_ targets: KeyTargets, _ tree: inout KeyTree, _ rows: KeyStoreRows) throws {
-    for leaf in Set(targets.subjects).sorted() {
-      if try tree.isDestroyed(.subjects, leaf, rows) {
-        alreadyDestroyed[.subjects] += 1
-      } else {
-        leaves[Subtree.subjects.rootSlot].append(leaf)
-      }
-    }
+  init(_ targets: KeyTargets, _ rows: KeyStoreRows) throws {
+    leaves[Subtree.subjects.rootSlot] = Array(Set(targets.subjects))
     for name in Set(targets.names) {
       guard let entry = try rows.directoryEntry(name) else {
         throw KeyringError(.unknownKey, "\(name) never had a key")

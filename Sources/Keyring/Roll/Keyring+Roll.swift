@@ -21,10 +21,16 @@ extension Keyring {
     try targets.requireWithinLimit()
     return try state.withLock { state in
       try Self.reading(&state, store, environment) { tree, rows in
-        let resolved = try ResolvedTargets(targets, &tree, rows)
+        let resolved = try ResolvedTargets(targets, rows)
         var live = KeyCounts()
-        for subtree in Subtree.allCases { live[subtree] = resolved.leaves[subtree.rootSlot].count }
-        return (live, resolved.alreadyDestroyed)
+        var destroyed = resolved.alreadyDestroyed
+        for subtree in Subtree.allCases {
+          for leaf in resolved.leaves[subtree.rootSlot] {
+            let isDestroyed = try tree.isDestroyed(subtree, leaf, rows)
+            if isDestroyed { destroyed[subtree] += 1 } else { live[subtree] += 1 }
+          }
+        }
+        return (live, destroyed)
       }
     }
   }
@@ -63,13 +69,11 @@ extension Keyring {
       let unsealKey = state.unsealKey
       try catchUpIfOldEpochLives()
       let (record, already) = try Self.writing(&state, store, environment) { tree, rows in
-        let resolved = try ResolvedTargets(targets, &tree, rows)
         let known = try rows.roll(tag)
-        guard !resolved.isEmpty || (isForced && known == nil) else {
-          return try (known ?? Self.unchanged(tree, rows), resolved.alreadyDestroyed)
-        }
-        let record = try Self.puncture(resolved, tag, &tree, unsealKey, rows, environment)
-        return (record, resolved.alreadyDestroyed)
+        let (record, already) = try Self.puncture(
+          ResolvedTargets(targets, rows), tag, isForced: isForced && known == nil, &tree, unsealKey,
+          rows, environment)
+        return try (record ?? known ?? Self.unchanged(tree, rows), already)
       }
       if record.newEpoch == state.tree?.meta.epoch, record.isRoll {
         // Nothing opened under the old epoch stays in memory.
@@ -132,18 +136,22 @@ extension Keyring {
 
 extension Keyring {
   /// Steps PUNCTURED, PREPARED and COMMITTED; runs under the write lock.
+  ///
+  /// - Returns: What was done, nil when nothing was left to destroy, and what was gone before.
   private static func puncture(
-    _ targets: ResolvedTargets, _ tag: RollTag, _ tree: inout KeyTree, _ unsealKey: HeldKey,
-    _ rows: KeyStoreRows, _ environment: Environment
-  ) throws -> RollRecord {
+    _ targets: ResolvedTargets, _ tag: RollTag, isForced: Bool, _ tree: inout KeyTree,
+    _ unsealKey: HeldKey, _ rows: KeyStoreRows, _ environment: Environment
+  ) throws -> (RollRecord?, KeyCounts) {
     let old = (epoch: tree.meta.epoch, root: SHA256.hash(try rows.node(.root) ?? []))
     var destroyed = KeyCounts()
+    var already = targets.alreadyDestroyed
     var rewrite = try TreeRewrite(tree)
     for subtree in Subtree.allCases {
       let leaves = targets.leaves[subtree.rootSlot]
-      try tree.puncture(subtree, leaves, &rewrite, rows)
-      destroyed[subtree] = leaves.count
+      destroyed[subtree] = try tree.puncture(subtree, leaves, &rewrite, rows)
+      already[subtree] += leaves.count - destroyed[subtree]
     }
+    guard rewrite.puncturedCount > 0 || isForced else { return (nil, already) }
     for name in targets.names { try rows.markDestroyed(name) }
     try environment.hook(.punctured)
 
@@ -157,7 +165,7 @@ extension Keyring {
       oldEpoch: old.epoch, newEpoch: next.epoch, oldRootHash: old.root,
       newRootHash: SHA256.hash(blob), destroyed: destroyed, nodeCount: nodeCount)
     try rows.insert(record, tag)
-    return record
+    return (record, already)
   }
 
   private static func unchanged(_ tree: KeyTree, _ rows: KeyStoreRows) throws -> RollRecord {

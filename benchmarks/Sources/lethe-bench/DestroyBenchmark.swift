@@ -44,24 +44,23 @@ struct DestroyBenchmark {
     var few = Side(name: "bucket", rows: Self.few)
     var many = Side(name: "bucket", rows: bucketEvents)
     for day in days {
-      let bucket = bucket(day)
-      let isLarge = day == largeDay
-      let rows = try store.records(in: bucket)
-      guard rows == (isLarge ? bucketEvents : Self.few) else {
+      let rows = try store.records(in: bucket(day))
+      guard rows == (day == largeDay ? bucketEvents : Self.few) else {
         throw BenchError(message: "a bucket has \(rows) rows")
       }
-      let key = try Stopwatch.seconds { _ = try vault.keyring.erase(buckets: [bucket]) }
+    }
+    try store.settle()
+    for day in days {
+      let bucket = bucket(day)
+      let seconds = try Stopwatch.seconds { _ = try vault.keyring.erase(buckets: [bucket]) }
       try requireDestroyed {
         try vault.keyring.withBucketKey(bucket, createIfMissing: false) { _ in }
       }
-      let delete = try Stopwatch.seconds { try store.delete(bucket) }
-      if isLarge {
-        many.key.append(key)
-        many.delete.append(delete)
-      } else {
-        few.key.append(key)
-        few.delete.append(delete)
-      }
+      if day == largeDay { many.key.append(seconds) } else { few.key.append(seconds) }
+    }
+    for day in days {
+      let seconds = try Stopwatch.seconds { try store.delete(bucket(day)) }
+      if day == largeDay { many.delete.append(seconds) } else { few.delete.append(seconds) }
     }
     return [few, many]
   }
@@ -86,13 +85,18 @@ struct DestroyBenchmark {
     guard leaves.allSatisfy({ $0.count == Self.repetitions }) else {
       throw BenchError(message: "the subjects do not have the records they should")
     }
+    try store.settle()
     for repetition in 0..<Self.repetitions {
       for side in sides.indices {
         let leaf = leaves[side][repetition]
         sides[side].key.append(
           try Stopwatch.seconds { _ = try vault.keyring.erase(subjects: [leaf]) })
         try requireDestroyed { try vault.keyring.withSubjectKey(leaf) { _ in } }
-        sides[side].delete.append(try Stopwatch.seconds { try store.delete(subject: leaf) })
+      }
+    }
+    for side in sides.indices {
+      sides[side].delete = try leaves[side].map { leaf in
+        try Stopwatch.seconds { try store.delete(subject: leaf) }
       }
     }
     return sides

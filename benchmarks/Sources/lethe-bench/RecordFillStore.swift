@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Sealing
 import Vault
@@ -47,6 +48,12 @@ struct RecordFillStore {
       }
       present += added
     }
+  }
+
+  /// Waits until the disk has taken what was filled in, so that nobody else pays for it.
+  func settle() throws {
+    try truncateLog()
+    sync()
   }
 
   /// Number of records in a bucket.
