@@ -31,11 +31,14 @@ extension Vault {
         let root = try MerkleTree.root(size: size, read: store.hash)
         let last = try store.lastCheckpoint()
         try requireContinuation(of: last, size: size, store)
-        try requirePublishedFits(size: size, store)
+        // What was signed may have been lost on its way to the directory when the power failed, so
+        // the published checkpoint says where to go on, and nothing but it.
+        let published = try requirePublishedFits(size: size, store)
         var written = 0
-        let published = FileManager.default.fileExists(atPath: layout.audit + "/checkpoint")
-        let from = published ? last?.size ?? 0 : 0
-        if size == from, published { return PublishedLog(size: size, root: root, files: 0) }
+        let from = min(published ?? 0, last?.size ?? 0)
+        if size == from, published != nil {
+          return PublishedLog(size: size, root: root, files: 0)
+        }
         try TilePublisher.publish(
           from: from, to: size, readHash: store.hash, readEntry: store.entry
         ) { file in
@@ -94,9 +97,13 @@ extension Vault {
     }
   }
 
-  private func requirePublishedFits(size: Int, _ store: AuditStore) throws {
+  /// Refuses a published log that is no part of this one.
+  ///
+  /// - Returns: Its number of entries; nil when nothing is published.
+  @discardableResult
+  private func requirePublishedFits(size: Int, _ store: AuditStore) throws -> Int? {
     guard let bytes = FileManager.default.contents(atPath: layout.audit + "/checkpoint") else {
-      return
+      return nil
     }
     let published = try Checkpoint(text: try SignedNote(encoded: [UInt8](bytes)).text)
     guard published.treeSize <= size,
@@ -107,6 +114,7 @@ extension Vault {
         "the published log of \(published.treeSize) entries is not a part of this "
           + "vault's \(size): the vault was restored to an older state; nothing was signed")
     }
+    return published.treeSize
   }
 
   private func writePublished(_ path: String, _ bytes: [UInt8]) throws {

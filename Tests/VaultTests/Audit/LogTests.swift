@@ -59,6 +59,25 @@ import VaultTesting
     #expect(try Self.report(vault).isValid)
   }
 
+  /// Names that were not durable yet are lost with the power, though what was signed was kept.
+  @Test func whatWasSignedAndLostIsPublishedAgain() throws {
+    let test = try TestVault()
+    let vault = try Self.busy(test, events: 100)
+    try vault.publishLog()
+    let old = test.root.appending(path: "old-audit").path
+    try FileManager.default.copyItem(atPath: vault.layout.audit, toPath: old)
+    let token = try vault.theOne(.email, People.annaEmail)
+    // Past the end of a full tile, which a later partial one does not hold.
+    for _ in 0..<300 { _ = try vault.disclose(token, fields: ["email"], .dpo) }
+    let lost = try vault.publishLog()
+    try FileManager.default.removeItem(atPath: vault.layout.audit)
+    try FileManager.default.moveItem(atPath: old, toPath: vault.layout.audit)
+    let again = try vault.publishLog()
+    #expect(again.size == lost.size && again.root == lost.root && again.files > 0)
+    #expect(try Self.report(vault).isValid)
+    #expect(try Self.report(vault).entryCount == lost.size)
+  }
+
   /// Every file of the log, one flipped bit in its middle.
   @Test func oneFlippedBitIsFoundInEveryFile() throws {
     let test = try TestVault()
