@@ -287,6 +287,10 @@ import Testing
     let again = try vault.open(slot: slot)
     #expect(again.recoveryReceipts.map(\.epoch).contains(1))
     #expect(try second.read().map(\.epoch) == [2])
+    AttackReport.record(
+      number: 10, name: "custodian unreachable after the commit",
+      tried: "one of two custodians gone between COMMITTED and RETIRED, then back",
+      result: "no receipt while it is gone, the vault stays in use; retired when it is back")
   }
 
   @Test func custodiansWithDifferentSecretsAreRefused() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Sealing
+import TestSupport
 import Testing
 
 @testable import Keyring
@@ -74,6 +75,10 @@ import Testing
     let slotBefore = try vault.slotBytes()
     expect(.rollback) { _ = try vault.open() }
     #expect(try vault.slotBytes() == slotBefore)
+    AttackReport.record(
+      number: 3, name: "old key store with the present slot",
+      tried: "keys.sqlite of the epoch before put back",
+      result: "refused as a rollback, slot untouched")
   }
 
   @Test func oldSlotDoesNotOpenANewerKeyStore() throws {

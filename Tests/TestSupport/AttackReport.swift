@@ -8,8 +8,9 @@ import Foundation
 
 /// Collects what the attacks of the test suite tried and what came of it.
 ///
-/// A test records an attack only after its expectations held, so that a line in the report is worth
-/// something. Without the variable nothing is written.
+/// A test records an attack at its end, after its expectations; since an expectation that fails
+/// does not end a test, lines count only when the whole run passed. Without the variable nothing
+/// is written.
 public enum AttackReport {
   /// Environment variable that names the file lines are appended to.
   public static let fileVariable = "LETHE_ATTACK_REPORT"
