@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Keyring
 import Sealing
+import TestSupport
 import Testing
 import VaultTesting
 
@@ -64,6 +65,10 @@ import VaultTesting
     expect(KeyringError.Code.keyDestroyed) { _ = try old.values(token) }
     let bert = try old.theOne(.email, People.bertEmail)
     #expect(try old.values(bert)["crm.email"] == [People.bertEmail])
+    AttackReport.record(
+      number: 15, name: "rectified value in an old backup",
+      tried: "data from before the rectification with the present keys",
+      result: "the old value does not open, everyone else does")
   }
 
   @Test func aSourceThatRepeatsTheOldValueDoesNotBringItBack() throws {
@@ -89,6 +94,24 @@ import VaultTesting
     #expect(
       try vault.logEntries().filter { $0.text("type") == "fields.erased" }
         .map { $0.number("rekeyed") } == [1])
+  }
+
+  @Test func anErasedFieldInAnOldBackupDoesNotOpen() throws {
+    let test = try TestVault()
+    let vault = try test.withPeople()
+    let token = try vault.theOne(.email, People.annaEmail)
+    let bert = try vault.theOne(.email, People.bertEmail)
+    let backup = try test.copyDirectory("backup")
+    #expect(try test.open(backup).values(token)["crm.diagnosis"] == ["hay fever"])
+    _ = try change(vault, .eraseFields(["crm.diagnosis"]), token)
+    try BackupAttackTests.bring(["keys.sqlite"], from: test.directory, to: backup)
+    let old = try test.open(backup)
+    expect(KeyringError.Code.keyDestroyed) { _ = try old.values(token) }
+    #expect(try old.values(bert)["crm.email"] == [People.bertEmail])
+    AttackReport.record(
+      number: 15, name: "single erased field in an old backup",
+      tried: "data from before the erasure of one field with the present keys",
+      result: "nothing of the subject's old generation opens, everyone else does")
   }
 
   @Test func aRecordWithoutFieldsIsNoRecord() throws {

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Keyring
 import Sealing
+import TestSupport
 import Testing
 import VaultTesting
 
@@ -10,7 +11,7 @@ import VaultTesting
 /// Somebody kept copies: what was erased or expired must be gone from them too.
 @Suite struct BackupAttackTests {
   /// Copies over single files of a vault directory, their logs included.
-  private static func bring(_ names: [String], from source: String, to target: String) throws {
+  static func bring(_ names: [String], from source: String, to target: String) throws {
     for name in names {
       for suffix in ["", "-wal", "-shm"] {
         try? FileManager.default.removeItem(atPath: "\(target)/\(name)\(suffix)")
@@ -50,6 +51,10 @@ import VaultTesting
     let error = #expect(throws: KeyringError.self) { _ = try scene.test.open(scene.backup) }
     #expect(error?.code == .rollback || error?.code == .sealed)
     #expect(try scene.test.open().values(scene.bert)["crm.email"] == [People.bertEmail])
+    AttackReport.record(
+      number: 4, name: "old data and old key store with the present slot",
+      tried: "every file of the vault directory from before the erasure put back",
+      result: "does not open")
   }
 
   /// The backup opened before the erasure: without this the test above would prove nothing.
@@ -81,6 +86,10 @@ import VaultTesting
     }
     #expect(throws: (any Error).self) { _ = try vault.disclose(scene.anna, .dpo) }
     expect(VaultError.Code.integrity) { try vault.publishLog() }
+    AttackReport.record(
+      number: 2, name: "old data with the present keys: \(files.joined(separator: ", "))",
+      tried: "data files from before the erasure put back",
+      result: "erased key destroyed, everyone else readable, the log refuses to go on")
   }
 
   @Test func oldKeysWithThePresentSlotDoNotOpen() throws {
@@ -88,6 +97,10 @@ import VaultTesting
     let mixed = try scene.test.copyDirectory("mixed")
     try Self.bring(["keys.sqlite"], from: scene.backup, to: mixed)
     #expect(throws: KeyringError.self) { _ = try scene.test.open(mixed) }
+    AttackReport.record(
+      number: 3, name: "old key store in the present vault",
+      tried: "keys.sqlite from before the erasure with the present data and slot",
+      result: "does not open")
   }
 
   /// Moves the old row of Anna's key into the present key store.
@@ -148,6 +161,10 @@ import VaultTesting
     #expect(present.count == slot.count)
     let secret = slot.indices.filter { slot[$0] != 0 }
     #expect(secret.count > 32 && !secret.allSatisfy { slot[$0] == present[$0] })
+    AttackReport.record(
+      number: 12, name: "rows, logs and side files after an erasure",
+      tried: "\(People.annaNeedles.count + gone.count) needles in every file of the vault",
+      result: "0 hits: plaintext, identifiers, sealed rows, codes, tokens, wrapped keys")
   }
 
   private static func nodeBlobs(_ path: String) throws -> [[UInt8]] {
@@ -180,5 +197,9 @@ import VaultTesting
         Bucket(retentionClass: 2, day: UInt32(TestVault.day - 20)), createIfMissing: true
       ) { _ in }
     }
+    AttackReport.record(
+      number: 17, name: "expired bucket in an old backup",
+      tried: "data from before the expiry with the present keys; the bucket's key asked for anew",
+      result: "expired value does not open and its key cannot be made again, the younger one opens")
   }
 }
