@@ -103,7 +103,8 @@ let package = Package(
     tests("Retention", ["Vault", "VaultTesting"]),
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["lethe", "SampleData", "TestSupport", grdb],
+      name: "CommandTests",
+      dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -132,7 +132,7 @@ enum Namespace {
 }
 
 extension Stage {
-  fileprivate func text(_ name: String) throws -> String {
+  func text(_ name: String) throws -> String {
     try String(contentsOfFile: path(name), encoding: .utf8)
   }
 
