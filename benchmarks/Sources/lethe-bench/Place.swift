@@ -55,7 +55,8 @@ final class Place {
     let key = outside.appending(path: "unseal.key").path
     let settings = VaultSettings(
       origin: "bench.lethe.invalid/audit", unseal: .file(path: key),
-      slot: .file(path: outside.appending(path: "epoch.slot").path), isDemo: false, segmentThreshold: 20)
+      slot: .file(path: outside.appending(path: "epoch.slot").path), isDemo: false,
+      segmentThreshold: 20)
     let clock = clock
     let environment = VaultEnvironment(
       clock: VaultClock { clock.milliseconds }, random: random)
