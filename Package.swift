@@ -89,7 +89,7 @@ let package = Package(
     tests("Linkage", ["Sealing", "TestSupport"]),
     tests("SampleData"),
     tests("Keyring", ["CPKCS11", "Sealing", "TestSupport", grdb], exclude: ["Vectors"]),
-    tests("Transparency", ["Sealing"]),
+    tests("Transparency", ["Sealing", "TestSupport"]),
     tests("Analytics", [grdb]),
     tests("Segmentation", ["Analytics"]),
     tests("Intake", ["Vault"]),
@@ -97,7 +97,7 @@ let package = Package(
       "Vault",
       [
         "Keyring", "Sealing", "Transparency", "Cedar", "TestSupport", "VaultTesting", "Analytics",
-        grdb,
+        grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),

@@ -120,6 +120,21 @@ class WrongTests(unittest.TestCase):
             with self.subTest(members):
                 self.assertEqual(outcome(files(changed(**members)))[0], 1)
 
+    def test_levels_without_receipts(self):
+        def receipt(level):
+            return {"name": "a", "kind": "pkcs11", "method": "object_destroyed", "assurance": level, "time_ms": 2}
+
+        cases = [
+            ("L2", [], 1), ("L3", [], 1), ("L1", [], 0), ("L0", [], 0), ("L2", [receipt("L1")], 1),
+            ("L3", [receipt("L1")], 1), ("L2", [receipt("L2"), receipt("L1")], 1), ("L1", [receipt("L0")], 1),
+            ("L2", [receipt("L2"), receipt("L2")], 0), ("L3", [receipt("L2")], 0), ("L0", [receipt("L2")], 0),
+            ("L1", [{"name": "a"}], 1), ("L1", [receipt("L9")], 1), ("L1", ["L2"], 1), ("L0", [receipt(["L1"])], 1),
+        ]
+        for level, custodians, status in cases:
+            with self.subTest(f"{level} {custodians}"):
+                content = files(changed(assurance=level, custodians=custodians), {**EVENT, "assurance": level})
+                self.assertEqual(outcome(content, *WITH_LOG)[0], status)
+
     def test_other_spellings(self):
         for text in (json.dumps(STATEMENT).encode() + b"\n", b"{}\n", b"[]\n", b"\n", b'{"a":1,"a":1}\n', b"1.5\n"):
             with self.subTest(text[:20]):

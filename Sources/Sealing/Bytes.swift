@@ -1,3 +1,5 @@
+import COpenSSL
+
 /// Fixed-width integers in network byte order, as every format here writes them.
 ///
 /// Inlinable: as generic calls from another module they took a sixth of a large erasure.
@@ -57,5 +59,15 @@ extension [UInt8] {
     case 0x61...0x66: digit - 0x61 + 10
     default: nil
     }
+  }
+}
+
+extension [UInt8] {
+  /// Overwrites the bytes where they stand; no optimiser leaves that out.
+  ///
+  /// It reaches an array that nobody else holds. Copies made before, and places it grew out of,
+  /// stay as they are.
+  public mutating func wipe() {
+    unsafe withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Sealing
 
 /// The `lethe` program.
 @main
@@ -50,6 +51,11 @@ struct LetheCommand: ParsableCommand {
   private static func keepToOneself() {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    ProcessMemory.forbidDumps()
+    // The language's own crash reporter would read and print memory; nothing may catch a crash.
+    for crash in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+      signal(crash, SIG_DFL)
+    }
     umask(0o077)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 /// Every command: one JSON document on standard output with `--json`, nothing there without.
 @Suite struct JSONTests {
   /// Every command once, in an order in which each can succeed; `CONFIRM` is the last fingerprint.
-  private func commandLines(_ stage: Stage) -> [(words: [String], input: String?)] {
+  func commandLines(_ stage: Stage) -> [(words: [String], input: String?)] {
     let dana = ["--as", "dana"]
     let withdraw =
       ["dsr", "withdraw", stage.token, "--purpose", "marketing", "--case", "C-8"] + dana
@@ -53,7 +53,7 @@ import Testing
     ]
   }
 
-  private func prepared() throws -> Stage {
+  func prepared() throws -> Stage {
     let stage = try Stage(Template.full)
     try stage.shortenRetention()
     return stage

@@ -149,6 +149,7 @@ import Transparency
   @Test func witnessesCount() throws {
     var members = SampleStatement.person.members
     members["assurance"] = "L3"
+    members["custodians"] = [.custodian("L2")]
     let alone = try SampleCertificate(members)
     #expect(alone.report.notes.contains { $0.contains("L3 claims a witness") })
     let witness = try SampleCertificate.witnessKey(3)

@@ -21,6 +21,16 @@ extension CanonicalJSON: ExpressibleByDictionaryLiteral {
   }
 }
 
+extension CanonicalJSON {
+  /// The receipt of a custodian of a level.
+  static func custodian(_ level: CanonicalJSON) -> CanonicalJSON {
+    [
+      "name": "hsm-1", "kind": "pkcs11", "method": "object_destroyed", "assurance": level,
+      "time_ms": .integer(SampleStatement.final),
+    ]
+  }
+}
+
 /// Statements of certificates made by hand, one for each kind.
 enum SampleStatement: String, CaseIterable {
   case person, expiry, rekey, index

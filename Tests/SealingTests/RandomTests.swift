@@ -3,10 +3,6 @@ import Testing
 
 @testable import Sealing
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// A nonce that comes twice under one key gives both plaintexts away.
 @Suite struct RandomTests {
   /// The first eight bytes of a 12-byte draw; a repeated nonce repeats them.
@@ -68,48 +64,11 @@ import Testing
     @Test func forkedChildDoesNotRepeatItsParent() throws {
       let random = SystemRandom()
       _ = try random.bytes(count: 16)
-      let child = try #require(try Self.bytesOfForkedChild(random, count: 64))
+      let child = try #require(try ForkedChild.draws(random, byteCounts: [64]))
       let parent = try random.bytes(count: 64)
       #expect(child.count == 64)
       #expect(child != parent)
       #expect(child.contains { $0 != 0 })
-    }
-
-    /// Draws in a child process; nil when no attempt came back.
-    private static func bytesOfForkedChild(_ random: SystemRandom, count: Int) throws -> [UInt8]? {
-      // Another thread may hold a lock of libc or OpenSSL at the fork; such a child is killed by
-      // its alarm and the attempt repeated.
-      for _ in 0..<5 {
-        var ends: [Int32] = [-1, -1]
-        try #require(unsafe pipe(&ends) == 0)
-        let process = try forkProcess()
-        if process == 0 {
-          _ = alarm(5)
-          var drawn = [UInt8](repeating: 0, count: count)
-          let filled = unsafe drawn.withUnsafeMutableBytes { buffer in
-            (try? unsafe random.fill(buffer)) != nil
-          }
-          if filled { _ = unsafe write(ends[1], drawn, count) }
-          _exit(0)
-        }
-        close(ends[1])
-        var received = [UInt8](repeating: 0, count: count)
-        let got = unsafe read(ends[0], &received, count)
-        close(ends[0])
-        var status: Int32 = 0
-        _ = unsafe waitpid(process, &status, 0)
-        if got == count { return received }
-      }
-      return nil
-    }
-
-    private enum POSIXError: Error { case noFork }
-
-    /// Swift hides `fork`, for good reasons; this test is about what happens when it is called.
-    private static func forkProcess() throws -> Int32 {
-      guard let symbol = unsafe dlsym(nil, "fork") else { throw POSIXError.noFork }
-      typealias Fork = @convention(c) () -> Int32
-      return unsafe unsafeBitCast(symbol, to: Fork.self)()
     }
   #endif
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Transparency
 
@@ -42,6 +43,11 @@ import Transparency
         #expect(report.findings.map(\.path).contains(path), "\(path): \(finding(report))")
       }
     }
+    record("a bit of a published file flipped", "bits in each of \(log.files.count) files")
+  }
+
+  private func record(_ name: String, _ tried: String, _ result: String = "found and named") {
+    AttackReport.record(number: 44, name: name, tried: tried, result: result)
   }
 
   @Test func flippedEntryIsNamed() throws {
@@ -76,6 +82,9 @@ import Transparency
     let known = try LogVerifier(logKey: MemoryLog.logKey, knownCheckpoints: [self.log.checkpoint()])
       .verify { log.files[$0] }
     #expect(finding(known) == "historyMismatch checkpoint -")
+    record(
+      "entry edited together with every hash above it", "one entry of 300",
+      "the root is not that of the checkpoint; with a forged one: found by an older checkpoint")
   }
 
   @Test(arguments: ["delete", "swap", "insert", "truncate"])
@@ -101,6 +110,10 @@ import Transparency
     ).verify { log.files[$0] }
     #expect(finding(report) == "historyMismatch checkpoint -")
     #expect(try log.verify(.canonicalJSON).isValid)
+    record(
+      "log rewritten: entries deleted, swapped, inserted, truncated",
+      "four rewritten logs, with the old and with a newly signed checkpoint",
+      "refused by the old checkpoint; signed anew with the key: found by who knows an older one")
   }
 
   @Test func wrongSequenceNumbersAreFound() throws {
@@ -154,6 +167,7 @@ import Transparency
       let kinds = try changed.verify().findings.map(\.kind)
       #expect(kinds == [path.contains("entries") ? .bundleMalformed : .tileMalformed], "\(path)")
     }
+    record("published file cut", "every tile and bundle one byte shorter")
   }
 
   @Test func checkpointsOfOthersAreRefused() throws {
@@ -169,6 +183,7 @@ import Transparency
     let report = try log.verify()
     #expect(finding(report) == "checkpointMalformed checkpoint -")
     #expect(report.checkpoint == nil)
+    record("checkpoint forged", "another key, another text, no checkpoint", "refused")
   }
 
   @Test func witnessThatHasNotSignedIsNamed() throws {
@@ -193,6 +208,9 @@ import Transparency
     let mixed = try LogVerifier(logKey: MemoryLog.logKey, knownCheckpoints: [other])
       .verify { log.files[$0] }
     #expect(finding(mixed) == "historyMismatch checkpoint -")
+    record(
+      "log put back to an earlier state", "one older checkpoint with its files",
+      "valid in itself; found by whoever knows a newer checkpoint")
   }
 
   @Test(arguments: [0, 1, 256, 257, 300])

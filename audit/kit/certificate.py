@@ -68,7 +68,23 @@ def parse_statement(text):
     due, other = ("final_ms", "final_due_ms") if state == "final" else ("final_due_ms", "final_ms")
     if due not in statement or (number > 1 and other in statement):
         raise ValueError(f"the times do not fit the state {state}")
+    require_receipts(statement)
     return statement
+
+
+def require_receipts(statement):
+    """Raise ValueError when the level is higher than what the weakest custodian's receipt is worth.
+
+    Receipts reach L2; the third level is the witness's. Without receipts nothing above L1 can be claimed: format 1
+    named no custodians, nor does a certificate of an erasure recorded then.
+    """
+    custodians = statement["custodians"] if statement["lethe_certificate"] > 1 else []
+    levels = [item.get("assurance") if isinstance(item, dict) else None for item in custodians]
+    if any(level not in LEVELS for level in levels):
+        raise ValueError("a custodian gives no level from L0 to L3")
+    weakest = min(levels, default="L1")
+    if min(statement["assurance"], "L2") > weakest:
+        raise ValueError(f"the statement claims {statement['assurance']} and its weakest receipt is worth {weakest}")
 
 
 def state_of(statement):

@@ -14,6 +14,8 @@ public struct CertificateStatement: Sendable {
 
   /// Formats that can be read.
   public static let formats: ClosedRange<Int64> = 1...2
+  /// Levels of assurance, from the weakest to the strongest.
+  static let levels = ["L0", "L1", "L2", "L3"]
   /// Largest statement in bytes: that of the note around it.
   public static let byteCountMaximum = SignedNote.byteCountMaximum
 
@@ -51,6 +53,7 @@ public struct CertificateStatement: Sendable {
       }
     }
     state = try Self.state(members, format)
+    try Self.requireReceipts(members, format)
   }
 
   /// The number of a place in the log.
@@ -98,6 +101,31 @@ public struct CertificateStatement: Sendable {
     RightsError(.malformedStatement, message)
   }
 
+  /// A level is worth no more than the receipt of the weakest custodian.
+  ///
+  /// Receipts reach L2; the third level is the witness's. Format 1 named no custodians, nor does a
+  /// certificate of an erasure recorded then: without receipts nothing above L1 can be claimed.
+  private static func requireReceipts(_ members: JSONObject, _ format: Int64) throws {
+    guard case .string(let claimed)? = members["assurance"] else { return }
+    var levels: [String] = []
+    if format > 1, case .array(let custodians)? = members["custodians"] {
+      levels = custodians.map { custodian in
+        guard case .object(let receipt) = custodian, case .string(let level)? = receipt["assurance"]
+        else { return "" }
+        return level
+      }
+    }
+    guard levels.allSatisfy(Self.levels.contains) else {
+      throw malformed("a custodian gives no level from L0 to L3")
+    }
+    // The names sort as the levels do.
+    let weakest = levels.min() ?? "L1"
+    guard min(claimed, "L2") <= weakest else {
+      throw malformed(
+        "the statement claims \(claimed) and its weakest receipt is worth \(weakest)")
+    }
+  }
+
   /// Format 1 is written when all is over; format 2 says which of the two times it knows.
   private static func state(_ members: JSONObject, _ format: Int64) throws -> State {
     guard format > 1 else { return .final }
@@ -129,7 +157,7 @@ extension CertificateStatement {
       switch (self, value) {
       case (.text, .string), (.flag, .bool), (.list, .array), (.object, .object): true
       case (.count, .integer(let number)): number >= 0
-      case (.level, .string(let text)): ["L0", "L1", "L2", "L3"].contains(text)
+      case (.level, .string(let text)): CertificateStatement.levels.contains(text)
       case (.sentences, .array(let values)): values.allSatisfy { Kind.text.fits($0) }
       case (.someSentences, .array(let values)):
         !values.isEmpty && values.allSatisfy { Kind.text.fits($0) }

@@ -149,7 +149,7 @@ extension IngestBatch {
 
   private func store(_ item: Item, of subject: OpenSubject) throws {
     let idCode = subject.code(0x49, item.record.recordID)
-    let contentCode = subject.code(0x43, Self.content(item.record))
+    let contentCode = Self.contentCode(item.record, subject)
     let existing = try records.find(subject: subject.row.leaf, idCode: idCode)
     if let existing {
       guard existing.contentCode != contentCode || isRefresh(item.record, of: existing) else {
@@ -197,8 +197,10 @@ extension IngestBatch {
     }
     if !record.identifiers.isEmpty {
       let number = SealedIdentifiers.cellNumber
+      var identifiers = SealedIdentifiers.encode(record.identifiers)
+      defer { identifiers.wipe() }
       let envelope = try opener.cipher.seal(
-        SealedIdentifiers.encode(record.identifiers), key: key,
+        identifiers, key: key,
         cell: Cell(table: CellTable.record, field: number, row: UInt64(nextRow)))
       SealedFields.append(number, envelope, to: &sealed)
     }
@@ -270,11 +272,22 @@ extension IngestBatch {
     return false
   }
 
-  /// The bytes whose equality makes two records the same.
-  private static func content(_ record: IncomingRecord) -> [UInt8] {
-    var bytes = Array((record.eventName ?? "").utf8) + [0]
+  /// The code whose equality makes two records the same.
+  ///
+  /// Its input is made in one piece of the right size and wiped: freed memory keeps what was in it.
+  private static func contentCode(_ record: IncomingRecord, _ subject: OpenSubject) -> [UInt8] {
+    let name = record.eventName ?? ""
+    var bytes: [UInt8] = []
+    defer { bytes.wipe() }
+    bytes.reserveCapacity(
+      record.fields.reduce(name.utf8.count + 2) {
+        $0 + SealedFields.prefixByteCount + $1.value.count
+      })
+    bytes.append(0x43)
+    bytes.append(contentsOf: name.utf8)
+    bytes.append(0)
     for field in record.fields { SealedFields.append(field.number, field.value, to: &bytes) }
-    return bytes
+    return subject.code(labelled: bytes)
   }
 }
 

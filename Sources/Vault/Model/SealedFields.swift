@@ -4,9 +4,12 @@ import Sealing
 ///
 /// - SeeAlso: `docs/format.md#sealed-record`.
 enum SealedFields {
+  /// Bytes in front of each envelope: number and length.
+  static let prefixByteCount = 6
+
   static func encode(_ fields: [(number: UInt16, envelope: [UInt8])]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(fields.reduce(0) { $0 + $1.envelope.count + 6 })
+    bytes.reserveCapacity(fields.reduce(0) { $0 + $1.envelope.count + prefixByteCount })
     for field in fields {
       append(field.number, field.envelope, to: &bytes)
     }

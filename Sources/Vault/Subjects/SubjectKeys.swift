@@ -38,7 +38,12 @@ final class OpenSubject {
   /// A code for a record's id or content that dies with the subject: keyed by its token secret, so
   /// that a copy of the database is no dictionary of record ids.
   func code(_ label: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-    Array(codes.authenticate([label] + bytes).prefix(16))
+    code(labelled: [label] + bytes)
+  }
+
+  /// As ``code(_:_:)``, with the label in front of the bytes already.
+  func code(labelled bytes: [UInt8]) -> [UInt8] {
+    Array(codes.authenticate(bytes).prefix(16))
   }
 }
 

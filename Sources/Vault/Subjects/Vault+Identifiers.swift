@@ -10,6 +10,8 @@ enum SealedIdentifiers {
 
   static func encode(_ identifiers: [IncomingIdentifier]) -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(
+      identifiers.reduce(0) { $0 + SealedFields.prefixByteCount + $1.value.count })
     for identifier in identifiers {
       SealedFields.append(identifier.kind.number, identifier.value, to: &bytes)
     }

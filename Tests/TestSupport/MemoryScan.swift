@@ -1,15 +1,16 @@
 #if os(Linux)
   import Foundation
   import Glibc
-  import Sealing
+  public import Sealing
+  import Synchronization
 
   /// Bytes to look for, kept masked so that the search does not find itself.
-  struct Marker: Sendable {
+  public struct Marker: Sendable {
     private static let mask: UInt8 = 0x5C
     private let masked: [UInt8]
 
     /// A fresh marker; its clear form has never existed anywhere.
-    init(count: Int) throws {
+    public init(count: Int) throws {
       var bytes: [UInt8] = []
       // High bytes make the search quick: most memory is zeros and text.
       while bytes.count < count {
@@ -19,19 +20,20 @@
     }
 
     /// A marker of bytes that exist already.
-    init(_ buffer: UnsafeRawBufferPointer) {
+    public init(_ buffer: UnsafeRawBufferPointer) {
       masked = unsafe buffer.map { $0 ^ Self.mask }
     }
 
-    var count: Int { masked.count }
+    /// Number of bytes.
+    public var count: Int { masked.count }
 
     /// Writes the clear bytes into a buffer, one at a time.
-    func write(into buffer: UnsafeMutableRawBufferPointer) {
+    public func write(into buffer: UnsafeMutableRawBufferPointer) {
       for index in masked.indices { unsafe buffer[index] = masked[index] ^ Self.mask }
     }
 
     /// Makes the clear bytes in locked memory.
-    func secret() throws(SealingError) -> SecretBytes {
+    public func secret() throws(SealingError) -> SecretBytes {
       var secret = try SecretBytes(zeroCount: count)
       unsafe secret.withUnsafeMutableBytes { unsafe write(into: $0) }
       return secret
@@ -51,12 +53,20 @@
   }
 
   /// Reads this process's memory as a debugger would, through `/proc/self/mem`.
-  enum MemoryScan {
-    static let isPossible = unsafe access("/proc/self/mem", R_OK) == 0
+  public enum MemoryScan {
+    /// Whether the system lets this process read its own memory that way.
+    public static let isPossible = unsafe access("/proc/self/mem", R_OK) == 0
     private static let chunkByteCount = 1 << 20
 
+    /// One search at a time in the whole process: the buffer of another holds what it has just read.
+    private static let turn = Mutex<Void>(())
+
     /// How often the marker stands in writable memory.
-    static func count(_ marker: Marker) throws -> Int {
+    public static func count(_ marker: Marker) throws -> Int {
+      try turn.withLock { _ in try search(marker) }
+    }
+
+    private static func search(_ marker: Marker) throws -> Int {
       let file = unsafe open("/proc/self/mem", O_RDONLY)
       guard file >= 0 else { throw CocoaError(.fileReadNoPermission) }
       defer { close(file) }
