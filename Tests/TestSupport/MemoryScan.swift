@@ -58,7 +58,7 @@
     public static let isPossible = unsafe access("/proc/self/mem", R_OK) == 0
     private static let chunkByteCount = 1 << 20
 
-    /// One search at a time in the whole process: the buffer of another holds what it has just read.
+    /// One search at a time in the whole process: the buffer of another holds what it just read.
     private static let turn = Mutex<Void>(())
 
     /// How often the marker stands in writable memory.
