@@ -38,6 +38,8 @@ extension CertificateWords {
       "no_hardware_flag": "the device does not state that it keeps the key in hardware",
       "no_witness": "no independent witness has countersigned the log",
       "pending": "the old secret is still kept until the grace period ends",
+      "not_reached": "a keeper of the secret could not be asked what it is worth",
+      "receipt_lost": "a keeper had destroyed the secret before; its receipt is not at hand",
     ],
     keys: [
       "subject_keys": "keys of subjects", "bucket_keys": "keys of retention days",
@@ -87,6 +89,8 @@ extension CertificateWords {
       "done": "Done", "listed": "As listed", "replaced": "Replaced", "destroyed": "Destroyed",
       "operating_system": "Operating system", "subject_keys": "Keys of subjects",
       "bucket_keys": "Keys of retention days", "index_keys": "Keys of the search index",
+      "kernel": "The operating system's kernel", "none_for_epoch": "None of what is destroyed",
+      "see_detail": "Not all", "pending": "Not yet", "until_due": "Yes, until the due date",
     ],
     sentences: [:])
 
