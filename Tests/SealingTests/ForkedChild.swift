@@ -22,6 +22,8 @@
         var ends: [Int32] = [-1, -1]
         try #require(unsafe pipe(&ends) == 0)
         let process = try fork()
+        // A failed fork answers -1, and a signal to -1 goes to everybody.
+        try #require(process >= 0)
         if process == 0 {
           answer(random, byteCounts, total, to: ends[1])
           _exit(0)

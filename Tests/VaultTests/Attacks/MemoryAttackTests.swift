@@ -130,8 +130,8 @@
       record(
         "memory of the process that fenced a person",
         "subject key, field key, epoch secret and a value, through /proc/self/mem",
-        "field key, epoch secret and value 0 times; subject key \(fenced[0]) times, in the locked "
-          + "node the erasure still needs")
+        "field key, epoch secret and value 0 times; subject key \(fenced[0]) times: a locked node "
+          + "may hold it until the keys are destroyed")
 
       #expect(try scene.vault.resumeErasures() == ["R-1"])
       let final = try [subject, field, epoch, scene.text].map(MemoryScan.count)
