@@ -104,13 +104,19 @@ struct CutOffTests {
       result: "rolled in \(rolled), not rolled in \(cuts.count - rolled), never locked out")
   }
 
-  /// Moments to cut at: spread over the calls, or in the long run after every one of them.
+  /// Moments to cut at: spread over the calls, or in the long run before every sync.
+  ///
+  /// Before a sync the most is at stake: what a cut between two writes leaves is also left by a cut
+  /// before the next sync that loses the second one.
   private static func cuts(
     _ trace: Trace, always: [Int], _ dice: inout SeededNumbers
   ) -> [(count: Int, loss: PowerCut.Loss)] {
     let losses = PowerCut.Loss.allCases
     guard !AttackReport.isLong else {
-      return (0...trace.acts.count).map { ($0, losses[$0 % losses.count]) }
+      let syncs = trace.acts.indices.filter {
+        if case .sync = trace.acts[$0] { true } else { false }
+      }
+      return (syncs + always).flatMap { count in (losses + [.some]).map { (count, $0) } }
     }
     let tries = 12
     let spread = (0..<tries).map { number in
