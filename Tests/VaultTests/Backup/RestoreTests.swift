@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Keyring
 import Sealing
+import TestSupport
 import Testing
 import Transparency
 import VaultTesting
@@ -108,6 +109,10 @@ import VaultTesting
     let expired = try vault.ingest([MorePeople.old], from: TestSources.dmp)
     #expect(expired.expired == 1 && expired.added == 0)
     #expect(try vault.project(.service).profiles > 0)
+    AttackReport.record(
+      number: 40, name: "re-ingest after a restore",
+      tried: "the sources of before handed in again to a restored vault",
+      result: "who was erased is refused by the list from the key store, what expired stays out")
   }
 
   /// A row number of the vault is not given again to another value under the same keys.
