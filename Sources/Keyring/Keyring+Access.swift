@@ -109,8 +109,6 @@ extension Keyring {
   private static func unlessWaiting(_ body: () throws -> Void) throws {
     do {
       try body()
-    } catch let error as KeyringError
-      where [.unavailable, .replica, .limit].contains(error.code)
-    {}
+    } catch let error as KeyringError where error.isWaiting {}
   }
 }

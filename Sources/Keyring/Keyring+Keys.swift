@@ -211,7 +211,8 @@ extension Keyring {
     return key
   }
 
-  private static func finish(
+  /// Ends a change of the tree within the epoch.
+  static func finish(
     _ tree: inout KeyTree, _ rewrite: consuming TreeRewrite, _ rows: KeyStoreRows
   ) throws {
     _ = try tree.finish(rewrite, epoch: tree.meta.epoch, rootKey: tree.rootKey, rows)

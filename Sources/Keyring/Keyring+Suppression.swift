@@ -29,8 +29,7 @@ extension Keyring {
         try rows.insert(entries)
         // A generation of its own, so that the copies follow.
         let rewrite = try TreeRewrite(tree)
-        _ = try tree.finish(
-          rewrite, epoch: tree.meta.epoch, rootKey: tree.rootKey, rows)
+        try Self.finish(&tree, rewrite, rows)
       }
     }
   }

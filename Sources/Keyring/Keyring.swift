@@ -104,7 +104,7 @@ public final class Keyring: Sendable {
   ///
   /// - Throws: ``KeyringError`` `.newerFormat`, `.corrupt` or `.storage`.
   public static func vaultID(at path: String) throws -> VaultID {
-    try KeyStore.open(at: path).read { try $0.meta().vault }
+    try mark(at: path).vault
   }
 
   /// Creates the key store of a new vault and its first epoch.

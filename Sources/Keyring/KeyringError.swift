@@ -39,6 +39,11 @@ public struct KeyringError: Error, Equatable, Sendable {
   /// The message for people: lower case, no final stop, what, where and what to do.
   public let message: String
 
+  /// Whether what failed only waits for a custodian, a copy of the key store or a free sector.
+  ///
+  /// It goes on by itself later and must not keep a vault shut.
+  public var isWaiting: Bool { [.unavailable, .replica, .limit].contains(code) }
+
   /// Creates an error.
   public init(_ code: Code, _ message: String) {
     self.code = code

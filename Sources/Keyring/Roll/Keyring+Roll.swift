@@ -121,17 +121,6 @@ extension Keyring {
       return end
     }
   }
-
-  /// Destroys the secrets of resting epochs whose time has come.
-  ///
-  /// - Returns: Receipts of every custodian.
-  public func retireRested() throws -> [SlotReceipt] {
-    try state.withLock { state in
-      try Self.writing(&state, store, environment) { _, _ in
-        try Self.retireRested(environment)
-      }
-    }
-  }
 }
 
 extension Keyring {
@@ -238,6 +227,7 @@ extension Keyring {
     return .retired(try slot.retire(epoch, unixSeconds: now))
   }
 
+  /// Destroys the secrets of resting epochs whose time has come.
   static func retireRested(_ environment: Environment) throws -> [SlotReceipt] {
     let now = environment.now()
     return try environment.slot.resting().filter { $0.untilUnixSeconds <= now }.flatMap {

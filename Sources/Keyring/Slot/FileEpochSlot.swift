@@ -95,7 +95,7 @@ public final class FileEpochSlot: EpochSlot {
   /// Reads the live epochs in ascending order.
   public func read() throws -> [EpochSecret] {
     let file = try openFile(forWriting: false)
-    return try live(in: file).map(\.secret).sorted { $0.epoch < $1.epoch }
+    return try live(in: file).sorted { $0.epoch < $1.epoch }
   }
 
   /// Reads the resting epochs in ascending order.
@@ -111,16 +111,15 @@ public final class FileEpochSlot: EpochSlot {
   public func prepare(_ next: EpochSecret) throws {
     let file = try openFile(forWriting: true)
     let sectors = try sectors(of: file)
-    let live = try live(in: file)
-    guard live.count < Self.liveSectorCount,
-      !live.contains(where: { $0.secret.epoch == next.epoch }),
+    let live = sectors.compactMap(\.live)
+    guard live.count < Self.liveSectorCount, !live.contains(where: { $0.epoch == next.epoch }),
       let free = sectors.first(where: { $0.isFree })
     else {
       throw KeyringError(.limit, "epoch slot `\(filePath)` has no room for epoch \(next.epoch)")
     }
     try file.write(SlotSector.encode(next, vault: vault), at: free.offset)
     try file.sync()
-    guard try self.live(in: file).contains(where: { $0.secret.epoch == next.epoch }) else {
+    guard try self.live(in: file).contains(where: { $0.epoch == next.epoch }) else {
       throw KeyringError(.storage, "epoch slot `\(filePath)` does not read back what was written")
     }
   }
@@ -128,8 +127,9 @@ public final class FileEpochSlot: EpochSlot {
   /// Marks the sector of a live epoch as resting, in place.
   public func rest(_ epoch: UInt64, untilUnixSeconds: Int64) throws {
     let file = try openFile(forWriting: true)
-    guard let entry = try live(in: file).first(where: { $0.secret.epoch == epoch }) else { return }
     let sectors = try sectors(of: file)
+    guard let entry = sectors.first(where: { $0.live?.epoch == epoch }), let secret = entry.live
+    else { return }
     // The next roll needs a free sector for its secret beside the one that stays live.
     guard sectors.contains(where: { $0.isFree }) else {
       throw KeyringError(
@@ -137,7 +137,7 @@ public final class FileEpochSlot: EpochSlot {
         "epoch slot `\(filePath)` has no room for another resting epoch; the erasure goes on when "
           + "the oldest one's window is over")
     }
-    let resting = RestingEpoch(secret: entry.secret, untilUnixSeconds: untilUnixSeconds)
+    let resting = RestingEpoch(secret: secret, untilUnixSeconds: untilUnixSeconds)
     try file.write(SlotSector.encode(resting, vault: vault), at: entry.offset)
     try file.sync()
   }
@@ -169,6 +169,7 @@ extension FileEpochSlot {
     let offset: Int
     let content: SlotSector.Content
 
+    var live: EpochSecret? { if case .live(let secret) = content { secret } else { nil } }
     var isFree: Bool { if case .free = content { true } else { false } }
     var epoch: UInt64? {
       switch content {
@@ -218,13 +219,8 @@ extension FileEpochSlot {
     try SlotSector.decode(try file.read(SlotSector.byteCount, at: offset), vault: vault)
   }
 
-  private func live(
-    in file: borrowing PosixFile
-  ) throws -> [(offset: Int, secret: EpochSecret)] {
-    try sectors(of: file).compactMap { sector in
-      guard case .live(let secret) = sector.content else { return nil }
-      return (sector.offset, secret)
-    }
+  private func live(in file: borrowing PosixFile) throws -> [EpochSecret] {
+    try sectors(of: file).compactMap(\.live)
   }
 
   private func overwrite(at offset: Int, of file: borrowing PosixFile) throws {

@@ -117,8 +117,6 @@ extension Vault {
           try MetaStore(database: database).remove(.indexKeysDue)
         }
       }
-    } catch let error as KeyringError
-      where [.replica, .unavailable, .limit].contains(error.code)
-    {}
+    } catch let error as KeyringError where error.isWaiting {}
   }
 }

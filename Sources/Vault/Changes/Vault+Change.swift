@@ -41,7 +41,8 @@ extension Vault {
     let identity = try authorise(change.operation, requester)
     let person = try person(token)
     let material = try gather(person)
-    try ChangePlan(change, material, policy).require(digest)
+    let shown = try ChangePlan(change, material, policy)
+    try shown.require(digest)
     let references = try references(material.subjects.map(SubjectOpener(self).open))
     var sequence = 0
     let logChange = { (plan: ChangePlan, database: Database) in
@@ -56,7 +57,7 @@ extension Vault {
       try plan.require(digest)
       return plan
     }
-    guard try !ChangePlan(change, material, policy).affected.isEmpty else {
+    guard !shown.affected.isEmpty else {
       try storing(layout.vault) {
         try queue.write { database in
           let plan = try current(database)

@@ -95,9 +95,7 @@ extension Vault {
       do {
         let outcome = try finish(erasure.reference, resumed: true)
         return outcome.isFinal ? erasure.reference : nil
-      } catch let error as KeyringError
-        where [.replica, .unavailable, .limit].contains(error.code)
-      {
+      } catch let error as KeyringError where error.isWaiting {
         // It waits for a custodian or a copy of the key store; `status` says for which. The people
         // concerned are fenced, and everyone else's data stays in use.
         return nil

@@ -103,17 +103,16 @@ extension Vault {
   /// - Throws: ``VaultError`` `.denied`.
   public func keysStatus(_ requester: Requester) throws -> KeysStatus {
     try authorise(.status, requester)
-    let (open, log, backup) = try storing(layout.vault) {
+    let (open, backup) = try storing(layout.vault) {
       try queue.read { database in
         (
           try ErasureStore(database: database).unfinished().map(Self.pending),
-          try AuditStore(database: database).size(),
           try MetaStore(database: database).number(.lastBackup)
         )
       }
     }
     return KeysStatus(
-      keys: try keyring.status(), settings: settings, pending: open, logSize: log,
+      keys: try keyring.status(), settings: settings, pending: open,
       lastBackupMilliseconds: backup.map { Int64(bitPattern: $0) })
   }
 
@@ -148,8 +147,6 @@ public struct KeysStatus: Sendable {
   public let settings: VaultSettings
   /// Destructions that are not final yet, oldest first.
   public let pending: [PendingDestruction]
-  /// Entries of the log.
-  public let logSize: Int
   /// When the last backup was made, in milliseconds since 1970-01-01 UTC; nil for never.
   public let lastBackupMilliseconds: Int64?
 }
