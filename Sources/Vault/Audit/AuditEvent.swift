@@ -38,6 +38,19 @@ public enum AuditEventType: String, Sendable, CaseIterable {
   case backupMade = "backup.made"
   case vaultRestored = "vault.restored"
   case logRead = "log.read"
+  case logQueried = "log.queried"
+  case logExported = "log.exported"
+  case logSampled = "log.sampled"
+  case logExamined = "log.examined"
+  case logAnalysed = "log.analysed"
+  case logVerified = "log.verified"
+  case logPruned = "log.pruned"
+  case witnessConflicted = "witness.conflicted"
+  case honeytokenPlaced = "honeytoken.placed"
+  case honeytokenRemoved = "honeytoken.removed"
+  case operatorRejected = "operator.rejected"
+  case unsealFailed = "unseal.failed"
+  case policyChanged = "policy.changed"
 }
 
 /// An event before it has its place in the log; holds no personal data by construction of its

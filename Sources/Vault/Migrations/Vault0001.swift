@@ -4,6 +4,7 @@
 enum VaultMigrations {
   static let all = [
     Migration(number: 1, sql: initial), Migration(number: 2, sql: rekeying),
+    Migration(number: 3, sql: logKeeping),
   ]
 
   private static let initial = """

@@ -5,6 +5,8 @@ public enum Operation: String, Sendable, CaseIterable {
   case access, rectify, erase, withdraw, expire
   case readLog = "read_log"
   case publishLog = "publish_log"
+  case pruneLog = "prune_log"
+  case manageHoneytokens = "manage_honeytokens"
   case manageDomains = "manage_domains"
   case rebuildIndex = "rebuild_index"
   case backUp = "back_up"
@@ -28,6 +30,8 @@ public enum Operation: String, Sendable, CaseIterable {
     case .expire: "expire data"
     case .readLog: "read the log"
     case .publishLog: "publish the log"
+    case .pruneLog: "prune the log"
+    case .manageHoneytokens: "manage honeytokens"
     case .manageDomains: "manage token domains"
     case .rebuildIndex: "rebuild the match index"
     case .backUp: "back the vault up"

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// Runs `lethe audit`.
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit", abstract: "Publish, verify and prove the log.",
+    discussion: """
+      EXAMPLES
+        lethe audit verify --vault my-vault
+        lethe audit prove 17 --out receipt --as aude
+
+      EXIT CODES
+        0 done · 1 refused · 2 wrong usage · 3 vault sealed · 4 the log is not whole
+      """,
+    subcommands: [
+      AuditVerifyCommand.self,
+      AuditPublishCommand.self,
+      AuditProveCommand.self,
+    ])
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Transparency
+import Vault
+
+/// The files of a published log.
+struct PublishedLogFiles {
+  private let directory: String
+
+  init(_ directory: String) throws {
+    var isDirectory: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    else { throw UsageError(message: "there is no published log at `\(directory)`") }
+    self.directory = directory
+  }
+
+  /// Verifies the log with a key, or with the one beside it.
+  func verify(vkey: String?) throws -> LogReport {
+    let text = try vkey ?? keyBesideLog()
+    guard let key = try? NoteVerifierKey(encoded: text) else {
+      throw vkey == nil
+        ? VaultError(.integrity, "`\(directory)/log.vkey` is not a verifier key")
+        : UsageError(message: "--vkey is not a verifier key; copy it whole") as any Error
+    }
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: directory)
+    return try LogVerifier(logKey: key).verify(paths: paths) { path in
+      FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
+    }
+  }
+
+  private func keyBesideLog() throws -> String {
+    guard let data = FileManager.default.contents(atPath: "\(directory)/log.vkey") else {
+      throw UsageError(message: "no `log.vkey` beside the log; give the key with --vkey")
+    }
+    return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
