@@ -115,6 +115,7 @@ extension Vault {
       policy: policy, queue: queue, indexQueue: indexQueue, random: environment.random)
     try queue.write { database in
       try MetaStore(database: database).setVaultID(id)
+      try MetaStore(database: database).setPolicyDigest(policy.digest)
       for domain in TokenDomain.builtIn { try DomainStore(database: database).insert(domain) }
       try vault.log(
         AuditEvent(
@@ -150,7 +151,13 @@ extension Vault {
     let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
     // Before the keyring opens: opening an old copy could end what the present one needs.
     try requireKeysAreNotOlder(layout, queue)
-    let keyring = try openKeyring(layout, settings, unsealKey, environment)
+    let keyring: Keyring
+    do {
+      keyring = try openKeyring(layout, settings, unsealKey, environment)
+    } catch let error as KeyringError where error.code == .sealed {
+      try logFailedUnseal(layout, settings, queue, environment)
+      throw error
+    }
     let stored = try queue.read { try MetaStore(database: $0).vaultID() }
     guard stored == keyring.vault else {
       throw VaultError(
@@ -162,6 +169,7 @@ extension Vault {
       policy: policy, queue: queue,
       indexQueue: try VaultDatabase.open(layout.index, migrations: IndexMigrations.all),
       random: environment.random)
+    try vault.logPolicyChange()
     try vault.resumeErasures().forEach(environment.note)
     try vault.finishRestore()
     return vault

@@ -22,6 +22,7 @@ public final class Vault: Sendable {
   /// The policy in force.
   public let policy: PolicyEngine
   let queue: DatabaseQueue
+  let commits: GroupCommit
   let indexQueue: DatabaseQueue
   let random: any RandomSource
 
@@ -36,6 +37,7 @@ public final class Vault: Sendable {
     self.clock = clock
     self.policy = policy
     self.queue = queue
+    commits = GroupCommit(queue)
     self.indexQueue = indexQueue
     self.random = random
   }
@@ -58,11 +60,19 @@ public struct Requester: Sendable {
   public let purpose: String
   /// Reference of the case, if there is one.
   public let caseReference: String?
+  /// Why, in words, as UTF-8; kept sealed under the person's key and never in the log itself.
+  public let note: [UInt8]?
 
-  /// Creates a requester.
-  public init(operatorName: String, purpose: String, caseReference: String? = nil) {
+  /// Longest note in bytes.
+  public static let noteByteCountMaximum = 4096
+
+  /// Creates a requester; a note that is empty or too long is refused when it is used.
+  public init(
+    operatorName: String, purpose: String, caseReference: String? = nil, note: [UInt8]? = nil
+  ) {
     self.operatorName = operatorName
     self.purpose = purpose
     self.caseReference = caseReference
+    self.note = note
   }
 }

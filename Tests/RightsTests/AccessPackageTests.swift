@@ -48,7 +48,7 @@ import VaultTesting
           ["order": "O-1", "email": "anna@example.org", "amount": "12345"])
       ], from: TestSources.orders)
     // What a unification would find: both are one person.
-    _ = try vault.assign([(subject: 1, person: 0)], facts: [], .service)
+    _ = try vault.assign([(subject: 1, person: 0)], .none, .service)
     let token = try vault.theOne(.email, "anna@example.org")
     return Scene(
       test: test, vault: vault, token: token,

@@ -35,7 +35,7 @@ private struct Scene {
     try vault.ingest(
       [TestSources.dmp.record("c-1", ["cookie": "c-1", "segments": "travel|garden"])],
       from: TestSources.dmp)
-    _ = try vault.assign([(subject: 2, person: 0)], facts: [("subjects", 2)], .service)
+    _ = try vault.assign([(subject: 2, person: 0)], .none, .service)
     token = try vault.theOne(.cookie, "c-1")
   }
 

@@ -73,13 +73,11 @@ final class RestoreLog {
   }
 
   private func append(_ batch: [(sequence: Int, entry: [UInt8])], to vault: Vault) throws {
-    try vault.queue.write { database in
-      let store = AuditStore(database: database)
-      for (sequence, entry) in batch {
-        let references = try since.take(entry, sequence: sequence)
-        try store.append(entry, at: sequence, references: references)
-      }
+    guard let first = batch.first?.sequence else { return }
+    let entries = try batch.map { item in
+      (entry: item.entry, references: try since.take(item.entry, sequence: item.sequence))
     }
+    try vault.queue.write { try AuditStore(database: $0).append(entries, at: first) }
   }
 
   /// Checks the imported log as a whole and lets the next checkpoint follow the present one.

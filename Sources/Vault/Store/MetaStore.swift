@@ -17,6 +17,18 @@ struct MetaStore {
       sql: "INSERT INTO meta (name, value) VALUES ('vault_id', ?)", arguments: [Data(id.rawBytes)])
   }
 
+  /// Digest of the policy set that was in force when the vault was opened last.
+  func policyDigest() throws -> [UInt8]? {
+    try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'policy_set'")
+      .map { [UInt8]($0) }
+  }
+
+  func setPolicyDigest(_ digest: [UInt8]) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('policy_set', ?)",
+      arguments: [Data(digest)])
+  }
+
   /// Names of the numbers kept here.
   enum Number: String {
     /// The highest generation of the key store that this vault has used.

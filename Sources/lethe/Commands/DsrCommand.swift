@@ -43,6 +43,7 @@ struct DsrAccessCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: VaultOptions
+  @OptionGroup var note: NoteOptions
 
   @Argument(help: "Token of the person.")
   var token: String
@@ -63,7 +64,7 @@ struct DsrAccessCommand: ParsableCommand {
 
   func run() throws {
     let requester = try options.requester(
-      purpose: "subject_rights", caseReference: caseReference)
+      purpose: "subject_rights", caseReference: caseReference, note: note)
     let recipients = recipients.isEmpty ? nil : try RecipientTexts.parse(recipients)
     let token = try TokenText(token)
     let package = try options.withVault { vault in

@@ -35,12 +35,15 @@ struct VaultOptions: ParsableArguments {
   }
 
   /// Who asks and what for.
-  func requester(purpose: String, caseReference: String? = nil) throws -> Requester {
+  func requester(
+    purpose: String, caseReference: String? = nil, note: NoteOptions? = nil
+  ) throws -> Requester {
     let environment = ProcessInfo.processInfo.environment
     guard let name = operatorName ?? environment["LETHE_OPERATOR"], !name.isEmpty else {
       throw UsageError(message: "no operator named; use --as NAME or set LETHE_OPERATOR")
     }
-    return Requester(operatorName: name, purpose: purpose, caseReference: caseReference)
+    return Requester(
+      operatorName: name, purpose: purpose, caseReference: caseReference, note: try note?.read())
   }
 
   /// Opens the vault; what an interrupted command had begun and this one finishes is told.

@@ -16,5 +16,6 @@ struct AuditCommand: ParsableCommand {
       AuditVerifyCommand.self,
       AuditPublishCommand.self,
       AuditProveCommand.self,
+      AuditNoteCommand.self,
     ])
 }
