@@ -1,4 +1,4 @@
-internal import Dispatch
+import Foundation
 internal import GRDB
 internal import Synchronization
 

@@ -17,9 +17,10 @@ struct NoteOptions: ParsableArguments {
   func read() throws -> [UInt8]? {
     guard let noteFile else { return nil }
     let handle = noteFile == "-" ? .standardInput : FileHandle(forReadingAtPath: noteFile)
-    guard let data = try? handle?.read(upToCount: Requester.noteByteCountMaximum + 1) else {
+    guard let handle else {
       throw UsageError(message: "--note-file `\(noteFile)` cannot be read")
     }
+    let data = try handle.read(upToCount: Requester.noteByteCountMaximum + 1) ?? Data()
     guard data.count <= Requester.noteByteCountMaximum else {
       throw UsageError(
         message: "a note has at most \(Requester.noteByteCountMaximum) bytes; shorten it")

@@ -50,7 +50,9 @@ import Transparency
     #expect(!mapping.fits(try .members([("a b", .integer(1))])))
     #expect(!mapping.fits(try .members([("a", .string("x"))])))
     #expect(!mapping.fits(.array([])))
-    let object = AuditValue.object([AuditMember("n", .count), AuditMember("o", .flag, isOptional: true)])
+    let object = AuditValue.object([
+      AuditMember("n", .count), AuditMember("o", .flag, isOptional: true),
+    ])
     #expect(object.fits(try .members([("n", .integer(1))])))
     #expect(object.fits(try .members([("n", .integer(1)), ("o", .bool(true))])))
     #expect(!object.fits(try .members([("o", .bool(true))])))
@@ -92,7 +94,11 @@ import Transparency
   @Test(arguments: events.indices) func anEntryIsOfItsForm(index: Int) throws {
     let (name, event, isFit) = Self.events[index]
     let entry = { try event.entry(sequence: 0, milliseconds: 0, id: [0]) }
-    if isFit { _ = try entry() } else { #expect(throws: (any Error).self, "\(name)") { try entry() } }
+    if isFit {
+      _ = try entry()
+    } else {
+      #expect(throws: (any Error).self, "\(name)") { try entry() }
+    }
   }
 
   @Test func everyTypeHasAFormAndANameOfItsOwn() {

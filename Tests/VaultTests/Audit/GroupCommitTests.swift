@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Synchronization
+import TestSupport
 import Testing
 import Transparency
 import VaultTesting
@@ -30,7 +31,7 @@ import VaultTesting
       let commits = GroupCommit(queue)
       let failures = Mutex<[Int]>([])
       let wrong = Mutex(0)
-      DispatchQueue.concurrentPerform(iterations: 400) { number in
+      Crowd.run(threads: 400) { number in
         do {
           let answer = try commits.write { database in
             try database.execute(sql: "INSERT INTO act (number) VALUES (?)", arguments: [number])
@@ -58,7 +59,7 @@ import VaultTesting
       let queue = try Self.queue(place)
       let commits = GroupCommit(queue)
       let broken = Mutex(0)
-      DispatchQueue.concurrentPerform(iterations: 100) { number in
+      Crowd.run(threads: 100) { number in
         do {
           try commits.write {
             try $0.execute(sql: "INSERT INTO act (number) VALUES (?)", arguments: [number / 2])
@@ -83,7 +84,7 @@ import VaultTesting
       }
       let commits = GroupCommit(queue)
       let done = Mutex(0)
-      DispatchQueue.concurrentPerform(iterations: 64) { number in
+      Crowd.run(threads: 64) { number in
         try? commits.write { database in
           try database.execute(sql: "INSERT INTO act (number) VALUES (?)", arguments: [number])
           try database.execute(sql: "INSERT INTO bulk (bytes) VALUES (zeroblob(3000))")
@@ -108,7 +109,7 @@ import VaultTesting
     let token = try vault.theOne(.email, People.annaEmail)
     let before = try vault.logEntries().count
     let places = Mutex<[Int]>([])
-    DispatchQueue.concurrentPerform(iterations: 64) { _ in
+    Crowd.run(threads: 64) { _ in
       guard let dossier = try? vault.disclose(token, fields: ["email"], .dpo) else { return }
       places.withLock { $0.append(dossier.logSequence) }
     }

@@ -63,7 +63,9 @@ import VaultTesting
         unsealKey: try UnsealKey.file(at: wrong, outside: test.directory),
         environment: test.environment)
     }
-    for _ in 0..<Vault.failedUnsealMaximum + 5 { expect(KeyringError.Code.sealed) { _ = try open() } }
+    for _ in 0..<Vault.failedUnsealMaximum + 5 {
+      expect(KeyringError.Code.sealed) { _ = try open() }
+    }
     let vault = try test.open()
     let failures = try vault.logEntries().filter { $0.text("type") == "unseal.failed" }
     #expect(failures.count == Vault.failedUnsealMaximum)

@@ -114,7 +114,8 @@ extension AuditEventType {
     case .indexRebuilt: asked(("entries", .count), ("generation", .count))
     case .backupMade:
       asked(
-        optional: [], [("manifest", .digest), ("backup_log_root", .rootHash)]
+        optional: [],
+        [("manifest", .digest), ("backup_log_root", .rootHash)]
           + (["backup_log_size", "bytes"] + BackupCounts.names.map(\.name)).map { ($0, .count) })
     case .vaultRestored:
       asked(
