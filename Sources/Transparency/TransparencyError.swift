@@ -46,6 +46,10 @@ public struct TransparencyError: Error, Sendable {
     case tooDeep
     /// JSON is valid and is not in its canonical form.
     case notCanonical
+    /// A witness policy breaks its format.
+    case malformedPolicy
+    /// A request to a witness breaks its format.
+    case malformedRequest
   }
 
   /// The kind of failure.

@@ -31,7 +31,7 @@ struct LetheCommand: ParsableCommand {
       InitCommand.self, IngestCommand.self, UnifyCommand.self, ProjectCommand.self,
       FindCommand.self, RevealCommand.self, TokenCommand.self, DomainCommand.self,
       SegmentCommand.self, DsrCommand.self, RetentionCommand.self, AuditCommand.self,
-      CertificateCommand.self, IndexCommand.self, KeysCommand.self, BackupCommand.self,
+      WitnessCommand.self, CertificateCommand.self, IndexCommand.self, KeysCommand.self, BackupCommand.self,
       RestoreCommand.self, StatusCommand.self,
       DemoCommand.self,
     ])

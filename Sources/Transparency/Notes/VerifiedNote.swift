@@ -20,12 +20,17 @@ public struct NoteSigner: Hashable, Sendable {
       guard bytes.count > 8 else { throw rejected }
       let seconds = TextBytes.bigEndian(bytes.prefix(8))
       bytes.removeFirst(8)
-      message = Array("cosignature/v1\ntime \(seconds)\n".utf8) + text
+      message = Self.cosignedMessage(text, timeSeconds: seconds)
       time = seconds
     }
     guard key.publicKey.isValid(signature: bytes, for: message) else { throw rejected }
     self.key = key
     timeSeconds = time
+  }
+
+  /// What a cosignature signs.
+  static func cosignedMessage(_ text: [UInt8], timeSeconds: UInt64) -> [UInt8] {
+    Array("cosignature/v1\ntime \(timeSeconds)\n".utf8) + text
   }
 }
 
