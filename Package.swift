@@ -48,7 +48,8 @@ let package = Package(
     .library(
       name: "Lethe",
       targets: [
-        "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing", "Unification", "Vault",
+        "Auditing", "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing",
+        "Unification", "Vault",
       ]),
   ],
   dependencies: [
@@ -74,11 +75,13 @@ let package = Package(
     floor("Retention", ["Vault"]),
     floor("Rights", ["Vault", "Retention", "Sealing", "Transparency"]),
     floor("Segmentation", ["Analytics", yams]),
+    floor("Auditing", ["Vault", "Transparency", "Sealing"]),
     .executableTarget(
       name: "lethe",
       dependencies: [
         "Sealing", "Cedar", "Keyring", "Transparency", "Analytics", "Vault", "Intake",
-        "Unification", "Retention", "Rights", "Segmentation", "SampleData", argumentParser, log,
+        "Unification", "Retention", "Rights", "Segmentation", "Auditing", "SampleData",
+        argumentParser, log,
       ],
       swiftSettings: settings),
     support("TestSupport", ["Sealing"]),
@@ -102,6 +105,7 @@ let package = Package(
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
+    tests("Auditing", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting", grdb]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],

@@ -16,5 +16,8 @@ struct AuditCommand: ParsableCommand {
       AuditVerifyCommand.self,
       AuditPublishCommand.self,
       AuditProveCommand.self,
+      AuditQueryCommand.self,
+      AuditExportCommand.self,
+      AuditVerifyExportCommand.self,
     ])
 }
