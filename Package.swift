@@ -52,7 +52,8 @@ let package = Package(
     .library(
       name: "Lethe",
       targets: [
-        "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing", "Transparency",
+        "Auditing", "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing",
+        "Transparency",
         "Unification", "Vault",
       ]),
   ],
@@ -81,11 +82,12 @@ let package = Package(
     floor("Rights", ["Vault", "Retention", "Sealing", "Transparency"]),
     floor("Segmentation", ["Analytics", yams]),
     floor("Witness", ["Sealing", "Transparency"] + fox),
+    floor("Auditing", ["Vault", "Transparency", "Sealing"]),
     .executableTarget(
       name: "lethe",
       dependencies: [
         "Sealing", "Cedar", "Keyring", "Transparency", "Analytics", "Vault", "Intake",
-        "Unification", "Retention", "Rights", "Segmentation", "SampleData", "Witness",
+        "Unification", "Retention", "Rights", "Segmentation", "Auditing", "SampleData", "Witness",
         argumentParser, log,
       ],
       swiftSettings: settings),
@@ -111,6 +113,7 @@ let package = Package(
     tests("Retention", ["Vault", "VaultTesting"]),
     tests("Witness", ["Sealing", "TestSupport", "Transparency"] + fox),
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
+    tests("Auditing", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting", grdb]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],

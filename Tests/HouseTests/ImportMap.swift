@@ -36,11 +36,14 @@ struct ImportMap: Sendable {
       outside: [
         "FlyingFox", "FlyingSocks", "Foundation", "FoundationNetworking", "Synchronization",
       ]),
+    "Auditing": Room(
+      floor: 4, targets: ["Vault", "Transparency", "Sealing"], outside: ["Foundation"]),
     "lethe": Room(
       floor: 6,
       targets: [
         "Sealing", "Cedar", "Keyring", "Transparency", "Analytics", "Vault", "Intake",
-        "Unification", "Retention", "Rights", "Segmentation", "SampleData", "Linkage", "Witness",
+        "Unification", "Retention", "Rights", "Segmentation", "Auditing", "SampleData", "Linkage",
+        "Witness",
       ],
       outside: ["ArgumentParser", "Logging", "Foundation", "Synchronization"]),
   ])

@@ -1,5 +1,6 @@
 import Analytics
 import ArgumentParser
+import Auditing
 import Foundation
 import Intake
 import Keyring
@@ -47,6 +48,7 @@ enum ExitStatus: Int32 {
     case let error as IntakeError: (.refused, error.code.rawValue, error.message)
     case let error as AnalyticsError:
       (error.code == .corrupt ? .integrity : .refused, error.code.rawValue, error.message)
+    case let error as AuditingError: (status(of: error.code), error.code.rawValue, error.message)
     case let error as RightsError: (.refused, error.code.rawValue, error.message)
     case let error as SegmentationError: (.refused, error.code.rawValue, error.message)
     case let error as SampleError: (.usage, "usage", error.message)
@@ -91,6 +93,14 @@ enum ExitStatus: Int32 {
     switch code {
     case .damaged: .integrity
     case .permission: .sealed
+    default: .refused
+    }
+  }
+
+  private static func status(of code: AuditingError.Code) -> ExitStatus {
+    switch code {
+    case .invalidQuery: .usage
+    case .malformedEntry, .malformedManifest, .notComplete: .integrity
     default: .refused
     }
   }

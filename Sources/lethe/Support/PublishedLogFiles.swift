@@ -1,3 +1,4 @@
+import Auditing
 import Foundation
 import Transparency
 import Vault
@@ -24,6 +25,14 @@ struct PublishedLogFiles {
     }
     let paths = try FileManager.default.subpathsOfDirectory(atPath: directory)
     return try LogVerifier(logKey: key).verify(paths: paths) { path in
+      FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
+    }
+  }
+
+  /// The entries, to run a query over again.
+  var entries: PublishedEntries {
+    let directory = directory
+    return PublishedEntries { path in
       FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
     }
   }

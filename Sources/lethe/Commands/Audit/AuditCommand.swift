@@ -17,5 +17,8 @@ struct AuditCommand: ParsableCommand {
       AuditPublishCommand.self,
       AuditProveCommand.self,
       AuditNoteCommand.self,
+      AuditQueryCommand.self,
+      AuditExportCommand.self,
+      AuditVerifyExportCommand.self,
     ])
 }
