@@ -131,6 +131,42 @@ extension AuditEventType {
   private var logForm: AuditEventForm? {
     switch self {
     case .logRead: asked(optional: [("payload", .flag)], ("entry", .count))
+    case .logQueried: asked(optional: [], Self.search)
+    case .logSampled:
+      asked(
+        optional: [],
+        Self.search + [
+          ("algorithm", .count), ("size", .count), ("stratify", .name), ("seed", .digest),
+        ])
+    case .logExported:
+      asked(
+        optional: [("first", .count), ("last", .count)], ("format", .name), ("query", .digest),
+        ("from", .count), ("to", .count), ("tree_size", .count), ("root", .rootHash),
+        ("count", .count), ("file", .digest), ("manifest", .digest), ("sampled", .flag),
+        ("reading", .count))
+    case .logExamined:
+      asked(
+        optional: [("query", .digest)] + Self.range,
+        ("view", .choice(["subject", "case", "honeytokens"])))
+    case .logAnalysed:
+      asked(
+        optional: [],
+        Self.range + [
+          ("rules", .digest), ("from_ms", .milliseconds), ("to_ms", .milliseconds),
+        ])
+    case .logVerified:
+      asked(
+        optional: [("root", .digest)], ("valid", .flag), ("size", .count), ("findings", .count),
+        ("known_checkpoints", .count))
+    case .logPruned:
+      asked(
+        ("minimum_index", .count), ("before", .milliseconds), ("root", .digest),
+        ("tree_size", .count), ("keep_days", .count))
+    case .witnessConflicted:
+      act(
+        ("witness", .name), ("witness_key", .digest), ("outcome", .name), ("witness_size", .count),
+        ("tree_size", .count), ("root", .digest))
+    case .honeytokenPlaced, .honeytokenRemoved: asked(optional: [], [])
     case .policyChanged: act(("policy_set", .digest), ("policy_set_before", .digest))
     case .operatorRejected: act(("reason", .choice(["unknown_operator", "unknown_purpose"])))
     case .unsealFailed: act(("reason", .choice(["wrong_key"])), ("method", .name))
@@ -142,6 +178,12 @@ extension AuditEventType {
 extension AuditEventType {
   /// The commitment to a note; see ``AuditNote``.
   private static let note: [(String, AuditValue)] = [("payload_commitment", .digest)]
+  /// The part of the log that was read.
+  private static let range: [(String, AuditValue)] = [
+    ("from", .count), ("to", .count), ("tree_size", .count),
+  ]
+  private static let search: [(String, AuditValue)] =
+    [("conditions", .names), ("query", .digest)] + range
   private static let decision = AuditValue.choice(["allow", "deny"])
   private static let level = AuditValue.choice(["L0", "L1", "L2", "L3"])
   private static let recipients = AuditValue.object([
