@@ -37,7 +37,8 @@ extension Vault {
     }
   }
 
-  /// Records that a key did not unseal the vault.
+  /// Records that a key and the epoch slot did not open the vault; which of them was wrong is told
+  /// to nobody.
   ///
   /// The log takes entries of a sealed vault, but no signature: the next opening publishes them.
   /// Beyond a number an hour they are dropped, so that nobody can fill the disk with them.
@@ -57,7 +58,7 @@ extension Vault {
         }
         let event = AuditEvent(
           .unsealFailed, actor: unknownActor,
-          details: [("reason", .string("wrong_key")), ("method", .string(settings.unseal.kind))])
+          details: [("reason", .string("not_opened")), ("method", .string(settings.unseal.kind))])
         let entry = try event.entry(
           sequence: size, milliseconds: now,
           id: try environment.random.bytes(count: eventIDByteCount))

@@ -12,6 +12,9 @@ extension Vault {
     _ sequence: Int, _ requester: Requester
   ) throws -> (entry: [UInt8], proof: [UInt8]) {
     let identity = try authorise(.readLog, requester)
+    guard sequence >= 0 else {
+      throw VaultError(.notFound, "the log has no entry \(sequence); the first is 0")
+    }
     try log(
       AuditEvent(
         .logRead, actor: try actor(identity.name),

@@ -169,7 +169,7 @@ extension AuditEventType {
     case .honeytokenPlaced, .honeytokenRemoved: asked(optional: [], [])
     case .policyChanged: act(("policy_set", .digest), ("policy_set_before", .digest))
     case .operatorRejected: act(("reason", .choice(["unknown_operator", "unknown_purpose"])))
-    case .unsealFailed: act(("reason", .choice(["wrong_key"])), ("method", .name))
+    case .unsealFailed: act(("reason", .choice(["not_opened"])), ("method", .name))
     default: nil
     }
   }
