@@ -112,7 +112,9 @@ let package = Package(
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],
+      dependencies: [
+        "lethe", "Keyring", "SampleData", "Sealing", "TestSupport", "Transparency", "Witness", grdb,
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
