@@ -116,7 +116,9 @@ let package = Package(
     tests("Auditing", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting", grdb]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],
+      dependencies: [
+        "lethe", "Keyring", "SampleData", "Sealing", "TestSupport", "Transparency", "Witness", grdb,
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

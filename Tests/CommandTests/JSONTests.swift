@@ -4,6 +4,10 @@ import Testing
 
 /// Every command: one JSON document on standard output with `--json`, nothing there without.
 @Suite struct JSONTests {
+  /// The key of some log.
+  private static let logKey =
+    "vault.example/audit+77a5f42a+AdPgSH/KWo1eEN1qvW/iMdtrMFviaDgjoj/M3xYpcYNH"
+
   /// Every command once, in an order in which each can succeed; `CONFIRM` is the last fingerprint.
   func commandLines(_ stage: Stage) -> [(words: [String], input: String?)] {
     let dana = ["--as", "dana"]
@@ -45,6 +49,8 @@ import Testing
       (["keys", "split", "--out", "shares", "--as", "eve"], nil),
       (["keys", "rotate-unseal", "--to", "file:second.key", "--as", "eve"], nil),
       (["keys", "roll", "--as", "eve"], nil),
+      (["witness", "init", "w", "--name", "witness.example"], nil),
+      (["witness", "trust", "w", Self.logKey], nil), (["witness", "status", "w"], nil),
       (["audit", "publish"] + dana, nil), (["audit", "verify"], nil),
       (["audit", "prove", "3", "--out", "receipt", "--as", "aude"], nil), (["status"] + dana, nil),
       (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),

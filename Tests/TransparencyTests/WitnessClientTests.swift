@@ -51,6 +51,7 @@ import Transparency
     #expect(
       done.results.map(\.outcome)
         == [.cosigned(timeSeconds: Witnesses.seconds, continuing: held)])
+    #expect(done.results.map(\.hasGoneBack) == [held < known])
     let first = known > 20 ? 0 : known
     #expect(witness.requests.map(\.oldSize) == (first == held ? [held] : [first, held]))
   }

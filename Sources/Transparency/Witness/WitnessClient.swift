@@ -44,10 +44,12 @@ public struct WitnessClient {
     var results: [WitnessedNote.Result] = []
     for witness in policy.witnesses {
       lines[witness.key] = Self.verified(note.signatures, by: witness.key, text: note.text)
+      let knownSize = known[witness.key] ?? 0
       let (outcome, cosignature) = try ask(
-        witness, note: note, treeSize: checkpoint.treeSize, known: known[witness.key] ?? 0)
+        witness, note: note, treeSize: checkpoint.treeSize, known: knownSize)
       if let cosignature { lines[witness.key] = cosignature }
-      results.append(WitnessedNote.Result(witness: witness, outcome: outcome))
+      results.append(
+        WitnessedNote.Result(witness: witness, outcome: outcome, knownSize: knownSize))
     }
     let own = note.signatures.filter { line in
       !policy.witnesses.contains { $0.key.isNamed(by: line) }
