@@ -3,6 +3,7 @@ public import Analytics
 internal import GRDB
 public import Keyring
 public import Sealing
+internal import Transparency
 
 /// A vault of customer data: sealed records, keys, tokens, policy and log behind one door.
 ///
@@ -25,21 +26,25 @@ public final class Vault: Sendable {
   let commits: GroupCommit
   let indexQueue: DatabaseQueue
   let random: any RandomSource
+  /// Posts to witnesses; nil when the program brings no way to.
+  let witnessTransport: VaultEnvironment.WitnessTransport?
 
   init(
-    layout: VaultLayout, settings: VaultSettings, keyring: Keyring, clock: VaultClock,
-    policy: PolicyEngine, queue: DatabaseQueue, indexQueue: DatabaseQueue, random: any RandomSource
+    layout: VaultLayout, settings: VaultSettings, keyring: Keyring,
+    policy: PolicyEngine, queue: DatabaseQueue, indexQueue: DatabaseQueue,
+    environment: VaultEnvironment
   ) {
     self.layout = layout
     self.settings = settings
     self.keyring = keyring
     self.id = keyring.vault
-    self.clock = clock
+    clock = environment.clock
     self.policy = policy
     self.queue = queue
     commits = GroupCommit(queue)
     self.indexQueue = indexQueue
-    self.random = random
+    random = environment.random
+    witnessTransport = environment.witnessTransport
   }
 
   /// Opens the analysts' store of this vault.

@@ -114,7 +114,8 @@ extension Vault {
 
   /// Asks the policy about an operation; a denial is logged before it is thrown.
   ///
-  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose` or `.denied`.
+  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.denied`, or `.unwitnessed`
+  ///   for an act that waits for witnesses.
   @discardableResult
   public func authorise(_ operation: Operation, _ requester: Requester) throws -> OperatorIdentity {
     let identity = try identify(requester)
@@ -129,6 +130,9 @@ extension Vault {
         .denied,
         "the policy does not let `\(identity.name)` \(operation.phrase) for purpose "
           + "`\(requester.purpose)`; the denial is logged")
+    }
+    if operation.needsWitnesses {
+      try requireWitnessed(operation.rawValue, identity, requester)
     }
     return identity
   }

@@ -31,6 +31,7 @@ extension Vault {
     maximumRung: Rung = .plain
   ) throws -> Dossier {
     let identity = try identify(requester)
+    try requireWitnessed("disclose", identity, requester)
     let material = try gather(try person(token))
     let wanted = material.wanted(fields)
     guard !wanted.isEmpty else {

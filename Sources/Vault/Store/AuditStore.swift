@@ -41,6 +41,11 @@ struct AuditStore {
   func entry(_ sequence: Int) throws -> [UInt8] {
     let statement = try database.cachedStatement(sql: "SELECT entry FROM audit_entry WHERE seq = ?")
     guard let entry = try Data.fetchOne(statement, arguments: [sequence]) else {
+      let minimum = try minimumIndex()
+      guard !(0..<minimum).contains(sequence) else {
+        throw VaultError(
+          .notFound, "log entry \(sequence) was pruned by the log's rule; entries begin at \(minimum)")
+      }
       throw VaultError(
         .integrity, "log entry \(sequence) is missing; restore the vault from a backup")
     }

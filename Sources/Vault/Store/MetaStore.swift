@@ -37,6 +37,12 @@ struct MetaStore {
     case lastBackup = "last_backup"
     /// The index generation before which all index keys are to be destroyed, after a restore.
     case indexKeysDue = "index_keys_due"
+    /// When a checkpoint was published last, in milliseconds since 1970-01-01 UTC.
+    case lastPublished = "last_published"
+    /// Index below which entries of the log are gone by its rule.
+    case minimumIndex = "minimum_index"
+    /// Place of the event by which they are gone.
+    case pruneEvent = "prune_event"
   }
 
   func number(_ name: Number) throws -> UInt64? {

@@ -119,7 +119,8 @@ extension AuditEventType {
           + (["backup_log_size", "bytes"] + BackupCounts.names.map(\.name)).map { ($0, .count) })
     case .vaultRestored:
       asked(
-        ("manifest", .digest), ("backup_log_size", .count), ("backup_ms", .milliseconds),
+        optional: [("dropped_entries", .count)], ("manifest", .digest),
+        ("backup_log_size", .count), ("backup_ms", .milliseconds),
         ("log_size", .count), ("key_generation", .count), ("swept", .mapping(.count)),
         ("reapplied", .mapping(.count)), ("since", .mapping(.count)), ("counts", .mapping(.count)),
         ("match_entries", .count))
