@@ -41,6 +41,7 @@ struct LetheCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      PublicationNotice.exitIfWithheld()
     } catch {
       ExitStatus.exit(with: error)
     }

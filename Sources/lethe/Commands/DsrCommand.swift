@@ -76,6 +76,7 @@ struct DsrAccessCommand: ParsableCommand {
       [
         ("files", .texts(package.files)), ("records", .count(package.records)),
         ("look_ups", .count(package.lookUps)), ("log_entry", .count(package.logSequence)),
+        ("proved", .bool(package.isProved)),
       ],
       lines: package.files.map { "wrote \($0)" } + [
         "\(package.records) records, \(package.lookUps) look-ups; log entry \(package.logSequence)"

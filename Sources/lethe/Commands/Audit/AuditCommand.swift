@@ -3,7 +3,7 @@ import ArgumentParser
 /// Runs `lethe audit`.
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Publish, verify and prove the log.",
+    commandName: "audit", abstract: "Publish, verify, prove and prune the log.",
     discussion: """
       EXAMPLES
         lethe audit verify --vault my-vault
@@ -15,7 +15,11 @@ struct AuditCommand: ParsableCommand {
     subcommands: [
       AuditVerifyCommand.self,
       AuditPublishCommand.self,
+      AuditStatusCommand.self,
       AuditProveCommand.self,
+      AuditVerifyProofCommand.self,
+      AuditConsistencyCommand.self,
+      AuditPruneCommand.self,
       AuditNoteCommand.self,
       AuditQueryCommand.self,
       AuditExportCommand.self,
