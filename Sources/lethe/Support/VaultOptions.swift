@@ -34,6 +34,12 @@ struct VaultOptions: ParsableArguments {
     return found
   }
 
+  /// Whether an operator is named.
+  var hasOperator: Bool {
+    let name = operatorName ?? ProcessInfo.processInfo.environment["LETHE_OPERATOR"]
+    return name?.isEmpty == false
+  }
+
   /// Who asks and what for.
   func requester(purpose: String, caseReference: String? = nil) throws -> Requester {
     let environment = ProcessInfo.processInfo.environment
