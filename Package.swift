@@ -48,7 +48,8 @@ let package = Package(
     .library(
       name: "Lethe",
       targets: [
-        "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing", "Unification", "Vault",
+        "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing", "Transparency",
+        "Unification", "Vault",
       ]),
   ],
   dependencies: [

@@ -10,6 +10,7 @@ enum LetheBench {
   private static let cookies = 100_000
   private static let keySubjects = 1_000_000
   private static let bucketEvents = 1_000_000
+  private static let logEntries = 1_000_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -73,6 +74,10 @@ enum LetheBench {
         try DestroyBenchmark(
           place: place, bucketEvents: events, subjectEvents: options.size(manyEvents)
         ).run())
+    }
+    if options.parts.contains(.logVerify) {
+      let entries = options.entries ?? options.size(logEntries)
+      show(try LogVerifyBenchmark(place: place, entries: entries).run())
     }
     if let json = options.json { try write(figures, to: json) }
   }
