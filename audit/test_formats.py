@@ -6,7 +6,7 @@ Run with `python3 -m unittest discover audit`.
 import json
 import unittest
 
-from kit import ed25519, event, merkle, note, tiles
+from kit import ed25519, event, merkle, note, policy, tiles
 from kit.wrong import Wrong
 from testlog import LOG_KEY, ORIGIN, WITNESS_KEY, flip, inclusion_path, make_event, subtree
 
@@ -110,12 +110,12 @@ class PrimitiveTests(unittest.TestCase):
 
     def test_golden_checkpoint(self):
         key, witness = note.Key(LOG_KEY), note.Key(WITNESS_KEY)
-        checkpoint = note.Checkpoint(CHECKPOINT_70000, key, [witness])
+        checkpoint = note.Checkpoint(CHECKPOINT_70000, key, policy.Rule([witness]))
         self.assertEqual((checkpoint.origin, checkpoint.size), (ORIGIN, 70000))
         self.assertEqual(note.Checkpoint(CHECKPOINT_70000, key).unknown_signatures, 1)
         for byte in range(len(CHECKPOINT_70000)):
             with self.assertRaises(ValueError, msg=f"byte {byte}"):
-                note.Checkpoint(flip(CHECKPOINT_70000, byte), key, [witness])
+                note.Checkpoint(flip(CHECKPOINT_70000, byte), key, policy.Rule([witness]))
         with self.assertRaises(ValueError):
             note.Checkpoint(CHECKPOINT_70000, witness)
 

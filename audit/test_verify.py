@@ -127,7 +127,7 @@ class LogTests(Case):
             (make_checkpoint(300, root, stranger), "checkpoint: the signature by"),
             (make_checkpoint(300, root, stranger, "00000001"), "checkpoint: not signed by"),
             (make_checkpoint(300, root, origin="other"), "checkpoint: the checkpoint is not"),
-            (make_checkpoint(301, root), "tile/entries/001.p/45: there is no such file"),
+            (make_checkpoint(301, root), "tile/0/001.p/45: there is no such file"),
             (make_checkpoint("0300", root), "checkpoint: not a number"),
             (make_checkpoint(0, root), "checkpoint: the root of an empty log"),
             (b"nonsense", "checkpoint: the note has no signatures"),

@@ -1,6 +1,7 @@
 """Builds small logs for the tests, with code of its own, and runs the verifier on them."""
 
 import contextlib
+import functools
 import hashlib
 import io
 import json
@@ -23,6 +24,13 @@ LOG_KEY = "vault.example/audit+77a5f42a+AdPgSH/KWo1eEN1qvW/iMdtrMFviaDgjoj/M3xYp
 WITNESS_KEY = "witness.example/w1+dbde64cc+BN+GARmBG3ZTJJSX8/UQnTezIZRqgCkLwWQCBUNSL47c"
 
 
+def public_key(seed):
+    """Compute the public key of a seed."""
+    digest = hashlib.sha512(seed).digest()
+    scalar = int.from_bytes(digest[:32], "little") & (2**254 - 8) | 2**254
+    return ed25519.point_encode(ed25519.point_multiply(scalar, ed25519.BASE))
+
+
 def sign(seed, message):
     """Sign with Ed25519, for tests only."""
     digest = hashlib.sha512(seed).digest()
@@ -43,6 +51,32 @@ def make_checkpoint(size, root, seed=LOG_SEED, key_id="77a5f42a", origin=ORIGIN)
     text = f"{origin}\n{size}\n{b64encode(root).decode()}\n".encode()
     line = b64encode(bytes.fromhex(key_id) + sign(seed, text)).decode()
     return text + f"\n\u2014 {ORIGIN} {line}\n".encode()
+
+
+class Witness:
+    """A witness of tests: its key, and its signature lines."""
+
+    seconds = 1767225600
+
+    def __init__(self, name):
+        self.name = name
+        self.seed = hashlib.sha256(name.encode()).digest()
+        raw = bytes([note.TYPE_COSIGNATURE]) + public_key(self.seed)
+        self.id = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+        self.text = f"{name}+{self.id.hex()}+{b64encode(raw).decode()}"
+        self.key = note.Key(self.text)
+
+    def line(self, text):
+        """Cosign the text of a checkpoint."""
+        message = b"cosignature/v1\ntime %d\n" % self.seconds + text
+        payload = self.id + self.seconds.to_bytes(8, "big") + sign(self.seed, message)
+        return f"\u2014 {self.name} {b64encode(payload).decode()}\n".encode()
+
+
+@functools.lru_cache(maxsize=None)
+def make_witness(name):
+    """Make the witness of a name."""
+    return Witness(name)
 
 
 def make_event(index, **changes):

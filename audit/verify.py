@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verify a published Lethe audit log, or one proof, without any of Lethe's own code.
 
-Standard library only, Python 3.9 or newer. The formats are described in README.md beside this
+Standard library only, Python 3.9 or newer. The formats are described in FORMAT.md beside this
 file. Exit status: 0 everything checked and right, 1 something is wrong (one line says what and
 where), 2 the command line cannot be used.
 """
@@ -11,18 +11,24 @@ import base64
 import datetime
 import os
 import sys
+import time
 
 sys.dont_write_bytecode = True  # The kit may lie on a read-only medium, and leaves no trace.
 
 from kit.certificate import state_of, verify_certificate, verify_entry  # noqa: E402
+from kit.consistency import check_consistency, proof_from_tiles, read_proof  # noqa: E402
 from kit.log import Log  # noqa: E402
 from kit.note import Checkpoint, Key  # noqa: E402
+from kit.payload import check_payload  # noqa: E402
+from kit.policy import Policy, Rule  # noqa: E402
 from kit.population import Population, report_population  # noqa: E402
 from kit.proof import verify_proof  # noqa: E402
 from kit.wrong import Wrong  # noqa: E402
 
 KEY_FILE = "log.vkey"
 FILE_BYTES_MAXIMUM = 1024 * 1024  # Of a file named on the command line; notes and proofs are smaller.
+QUIET_SECONDS = 2  # Before progress is shown at all.
+INTERVAL_SECONDS = 0.5
 
 
 class Unusable(Exception):
@@ -51,16 +57,40 @@ def report(log, trusted_from):
     ]
     if log.first_time is not None:
         lines.append(f"time     {format_time(log.first_time)} to {format_time(log.last_time)}")
-    lines += [f"witness  cosigned by {witness.name}" for witness in log.witnesses]
+    lines += [cosigner_line(*cosigner) for cosigner in checkpoint.cosigners]
     lines += [f"history  continues {path}, {known.size} entries" for path, known in log.known]
     if log.pruned:
         lines.append(f"pruned   {log.pruned} entries are not there; only their hashes are checked")
+        lines.append(f"         entries below {log.minimum_index} may be gone")
     if log.stale_tiles:
         lines.append(f"earlier  {log.stale_tiles} tiles of other checkpoints agree")
     if checkpoint.unknown_signatures:
         lines.append(f"ignored  {checkpoint.unknown_signatures} signatures by unknown keys")
     lines += [f"{count:>8} {kind}" for kind, count in sorted(log.types.items())]
     return "\n".join([*lines, "OK: everything the checkpoint implies is there and fits"])
+
+
+def cosigner_line(name, seconds):
+    """Write who has cosigned, and when."""
+    return f"witness  cosigned by {name} at {format_time(seconds * 1000)}"
+
+
+class Progress:
+    """Shows on a terminal how far a long verification has come."""
+
+    def __init__(self):
+        self.started = self.shown = time.monotonic()
+
+    def __call__(self, done, total):
+        now = time.monotonic()
+        seconds = now - self.started
+        if not sys.stderr.isatty() or seconds < QUIET_SECONDS or now - self.shown < INTERVAL_SECONDS:
+            return
+        self.shown = now
+        left = seconds / done * (total - done)
+        text = f"\rverified {done} of {total} entries, {done / seconds:.0f} a second, {left:.0f} s left "
+        sys.stderr.write(text if done < total else text + "\n")
+        sys.stderr.flush()
 
 
 def report_certificate(statement, key, log_line):
@@ -104,11 +134,11 @@ def check_certificate(options, key):
     if not options.log_vkey:
         return report_certificate(statement, key, "NOT CHECKED, give --log-vkey")
     log_key = load_key(options.log_vkey, "--log-vkey")
-    witnesses = [load_key(text, "--witness") for text in options.witness]
+    rule = load_rule(options)
     stem = path.removesuffix(".certificate")
     entry, proof = load(stem + ".entry.json"), load(stem + ".tlog-proof")
     try:
-        checkpoint = verify_entry(statement, entry, proof, log_key, witnesses)
+        checkpoint = verify_entry(statement, entry, proof, log_key, rule)
     except ValueError as error:
         raise Wrong(stem + ".tlog-proof", None, str(error)) from error
     return report_certificate(
@@ -135,10 +165,23 @@ def load_key(text, what):
         raise Unusable(f"{what}: {error}") from error
 
 
-def find_key(options):
+def load_rule(options):
+    """Read which witnesses must have cosigned."""
+    witnesses = [load_key(text, "--witness") for text in options.witness]
+    if not options.policy:
+        return Rule(witnesses)
+    try:
+        return Rule(witnesses, Policy(load(options.policy)))
+    except ValueError as error:
+        raise Unusable(f"{options.policy} is not a policy: {error}") from error
+
+
+def find_key(options, rule):
     """Return the log's key and a sentence on where the trust in it comes from."""
     if options.vkey:
         return load_key(options.vkey, "--vkey"), "given with --vkey"
+    if rule.policy and len(rule.policy.logs) == 1 and not options.certificate:
+        return rule.policy.logs[0], "given in the policy"
     if options.certificate:
         raise Unusable("--certificate needs --vkey, the key of certificates")
     if not options.directory:
@@ -162,10 +205,18 @@ def arguments(argv):
                         help="key of a witness that must have cosigned; may be repeated")
     parser.add_argument("--known-checkpoint", action="append", default=[], metavar="FILE",
                         help="checkpoint kept from an earlier visit; may be repeated")
+    parser.add_argument("--policy", metavar="FILE",
+                        help="which witnesses must have cosigned, as a C2SP tlog-policy")
     parser.add_argument("--minimum-index", type=int, default=0, metavar="N",
-                        help="entries below may be pruned under the log's retention policy")
-    parser.add_argument("--proof", metavar="FILE", help="verify this .tlog-proof instead of a log")
-    parser.add_argument("--entry", metavar="FILE", help="the entry the proof is for")
+                        help="entries below may be gone, whatever the log itself says")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes to work in; all processors without it")
+    parser.add_argument("--proof", metavar="FILE",
+                        help="verify this .tlog-proof, or this proof of consistency, instead of a log")
+    parser.add_argument("--entry", metavar="FILE", help="the entry the proof or payload is for")
+    parser.add_argument("--payload", metavar="FILE",
+                        help="payload that was disclosed; the entry must commit to it")
+    parser.add_argument("--consistency", nargs=2, metavar=("OLD", "NEW"),
+                        help="verify that one kept checkpoint continues another")
     parser.add_argument("--certificate", metavar="FILE",
                         help="verify this certificate of an erasure instead of a log")
     parser.add_argument("--log-vkey", metavar="KEY",
@@ -173,59 +224,124 @@ def arguments(argv):
     parser.add_argument("--population", metavar="FILE",
                         help="verify this exported file; with the log's directory also that it is complete")
     options = parser.parse_args(argv)
-    if options.population:
-        if options.certificate or options.proof or options.entry or options.known_checkpoint:
-            raise Unusable("--population goes with the log's directory, --vkey and --witness alone")
-        if options.directory and not os.path.isdir(options.directory):
-            raise Unusable(f"{options.directory} is not a directory")
-        return options
-    if options.certificate:
-        if options.proof or options.entry or options.known_checkpoint or options.minimum_index:
-            raise Unusable("--certificate goes with --vkey, --log-vkey and --witness alone")
-        if options.witness and not options.log_vkey:
-            raise Unusable("--certificate with --witness needs --log-vkey")
-        return options
-    if options.log_vkey:
-        raise Unusable("--log-vkey goes with --certificate")
-    if bool(options.proof) != bool(options.entry):
-        raise Unusable("--proof and --entry go together")
-    if options.proof and (options.known_checkpoint or options.minimum_index):
-        raise Unusable("--known-checkpoint and --minimum-index are for a log")
-    if not options.proof and not options.directory:
+    check_combination(options)
+    return options
+
+
+# What is verified, and which further options go with it.
+ACTS = {
+    "certificate": {"vkey", "log_vkey", "witness", "policy"},
+    "consistency": {"vkey", "witness", "policy", "directory", "proof"},
+    "population": {"vkey", "witness", "policy", "directory"},
+    "payload": {"vkey", "witness", "policy", "directory", "proof", "entry"},
+    "proof": {"vkey", "witness", "policy", "directory", "entry"},
+    "directory": {"vkey", "witness", "policy", "known_checkpoint", "minimum_index", "jobs"},
+}
+
+
+def check_combination(options):
+    """Refuse options that do not go together, and set `act` to what is to be verified."""
+    given = {name for name, value in vars(options).items() if value}
+    options.act = next((act for act in ACTS if act in given), None)
+    if options.act is None:
         raise Unusable("the directory of the published log is missing")
+    for name in sorted(given - ACTS[options.act] - {options.act}):
+        raise Unusable(f"--{name.replace('_', '-')} does not go with this")
+    if options.act == "certificate" and given & {"witness", "policy"} and not options.log_vkey:
+        raise Unusable("--certificate with --witness or --policy needs --log-vkey")
+    if options.act == "proof" and not options.entry:
+        raise Unusable("--proof and --entry go together")
+    if options.act == "payload" and not options.entry:
+        raise Unusable("--payload and --entry go together")
+    if options.act == "consistency" and not options.directory and not options.proof:
+        raise Unusable("--consistency needs the log's directory or --proof")
+    if (options.jobs or 1) < 1 or options.minimum_index < 0:
+        raise Unusable("--jobs is at least 1, --minimum-index at least 0")
     if options.directory and not os.path.isdir(options.directory):
         raise Unusable(f"{options.directory} is not a directory")
-    return options
+
+
+def load_checkpoint(path, key, rule=None):
+    """Read a checkpoint kept from an earlier visit."""
+    try:
+        return Checkpoint(load(path), key, rule)
+    except ValueError as error:
+        raise Wrong(path, None, str(error), getattr(error, "kind", "checkpointRejected")) from error
+
+
+def check_proof(options, key, rule, trusted_from):
+    """Verify a proof for an entry; return the report."""
+    proof, entry = load(options.proof), load(options.entry)
+    try:
+        index, checkpoint = verify_proof(proof, entry, key, rule)
+    except ValueError as error:
+        raise Wrong(options.proof, None, str(error), getattr(error, "kind", None)) from error
+    lines = [
+        f"key      {key.id.hex()} {trusted_from}",
+        *(cosigner_line(*cosigner) for cosigner in checkpoint.cosigners),
+        f"the entry is number {index} of the first {checkpoint.size} of {checkpoint.origin}",
+    ]
+    return "\n".join(lines)
+
+
+def check_disclosed(options, rule):
+    """Verify a payload against its entry, and the entry's proof if there is one."""
+    lines = ["the entry itself is NOT PROVED, give --proof"]
+    if options.proof:
+        key, trusted_from = find_key(options, rule)
+        lines = [check_proof(options, key, rule, trusted_from)]
+    data, entry = load(options.payload), load(options.entry)
+    try:
+        payload = check_payload(entry, data)
+    except ValueError as error:
+        raise Wrong(options.payload, None, str(error)) from error
+    return "\n".join([*lines, f"OK: the entry commits to this payload of {len(payload)} bytes"])
+
+
+def check_two_checkpoints(options, key, rule, trusted_from):
+    """Verify that one checkpoint continues another."""
+    old_path, new_path = options.consistency
+    old, new = load_checkpoint(old_path, key), load_checkpoint(new_path, key, rule)
+    try:
+        if options.proof:
+            old_size, new_size, hashes = read_proof(load(options.proof))
+            if (old_size, new_size) != (old.size, new.size):
+                raise ValueError("the proof is for other sizes")
+        elif old.size < new.size:
+            hashes = proof_from_tiles(options.directory, old.size, new.size)
+        else:
+            hashes = []
+        check_consistency(old, new, hashes)
+    except ValueError as error:
+        raise Wrong(options.proof or new_path, None, str(error), "historyMismatch") from error
+    lines = [
+        f"key      {key.id.hex()} {trusted_from}",
+        *(cosigner_line(*cosigner) for cosigner in new.cosigners),
+        f"OK: the log of {new.size} entries continues that of {old.size}, {len(hashes)} hashes",
+    ]
+    return "\n".join(lines)
 
 
 def run(argv):
     """Do what the command line asks for and return the report."""
     options = arguments(argv)
-    key, trusted_from = find_key(options)
-    if options.certificate:
+    rule = load_rule(options)
+    if options.act == "payload":
+        return check_disclosed(options, rule)
+    key, trusted_from = find_key(options, rule)
+    if options.act == "certificate":
         return check_certificate(options, key)
-    witnesses = [load_key(text, "--witness") for text in options.witness]
-    if options.population:
-        population = Population(options.population, key, witnesses)
+    if options.act == "consistency":
+        return check_two_checkpoints(options, key, rule, trusted_from)
+    if options.act == "population":
+        population = Population(options.population, key, rule)
         population.verify(options.directory)
         return report_population(population, trusted_from)
-    if options.proof:
-        proof, entry = load(options.proof), load(options.entry)
-        try:
-            index, checkpoint = verify_proof(proof, entry, key, witnesses)
-        except ValueError as error:
-            raise Wrong(options.proof, None, str(error)) from error
-        return (
-            f"key      {key.id.hex()} {trusted_from}\n"
-            f"the entry is number {index} of the first {checkpoint.size} of {checkpoint.origin}"
-        )
-    known = []
-    for path in options.known_checkpoint:
-        try:
-            known.append((path, Checkpoint(load(path), key)))
-        except ValueError as error:
-            raise Wrong(path, None, str(error)) from error
-    log = Log(options.directory, key, witnesses, known, options.minimum_index)
+    if options.act == "proof":
+        return check_proof(options, key, rule, trusted_from)
+    known = [(path, load_checkpoint(path, key)) for path in options.known_checkpoint]
+    log = Log(
+        options.directory, key, rule, known, options.minimum_index, options.jobs, Progress())
     log.verify()
     return report(log, trusted_from)
 

@@ -59,4 +59,46 @@ public enum SHA256 {
       }
     }
   }
+
+  /// Hashes many short messages with one context; making a context costs more than hashing one.
+  @safe
+  public struct Repeater: ~Copyable {
+    private let context: OpaquePointer
+
+    /// Makes the context.
+    public init() {
+      guard let made = unsafe EVP_MD_CTX_new() else { fatalError("out of memory") }
+      unsafe context = made
+      let started = unsafe EVP_DigestInit_ex2(context, Fetched.sha256, nil)
+      precondition(started == 1, "SHA-256 does not start")
+    }
+
+    deinit {
+      unsafe EVP_MD_CTX_free(context)
+    }
+
+    /// Hashes one byte and the bytes behind it.
+    ///
+    /// - Parameters:
+    ///   - prefix: First byte of the message.
+    ///   - bytes: The rest of the message.
+    ///   - digests: Where the 32 bytes of the digest are appended.
+    public mutating func hash(
+      prefix: UInt8, _ bytes: Span<UInt8>, appendingTo digests: inout [UInt8]
+    ) {
+      var prefix = prefix
+      var digest: InlineArray<32, UInt8> = .init(repeating: 0)
+      let isDone = unsafe bytes.withUnsafeBytes { message in
+        var span = digest.mutableSpan
+        return unsafe span.withUnsafeMutableBufferPointer { place in
+          unsafe EVP_DigestInit_ex2(context, nil, nil) == 1
+            && EVP_DigestUpdate(context, &prefix, 1) == 1
+            && EVP_DigestUpdate(context, message.baseAddress, message.count) == 1
+            && EVP_DigestFinal_ex(context, place.baseAddress, nil) == 1
+        }
+      }
+      precondition(isDone, "SHA-256 does not hash")
+      for index in digest.indices { digests.append(digest[index]) }
+    }
+  }
 }

@@ -19,7 +19,7 @@ struct ImportMap: Sendable {
     "Keyring": Room(
       floor: 2, targets: ["CPKCS11", "Sealing"],
       outside: ["GRDB", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin"]),
-    "Transparency": Room(floor: 2, targets: ["Sealing"], outside: []),
+    "Transparency": Room(floor: 2, targets: ["Sealing"], outside: ["Synchronization"]),
     "Analytics": Room(floor: 2, targets: [], outside: ["GRDB", "Foundation"]),
     "Vault": Room(
       floor: 3, targets: ["Sealing", "Keyring", "Transparency", "Cedar", "Analytics"],

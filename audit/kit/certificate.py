@@ -97,7 +97,7 @@ def verify_certificate(data, key):
     if key.type != TYPE_LOG:
         raise ValueError("the key given is that of a witness")
     text, signatures = parse_note(data)
-    if key.id not in Checkpoint.verify(text, signatures, [key]):
+    if key.identity not in Checkpoint.verify(text, signatures, [key]):
         raise ValueError("not signed by the certificates' key")
     statement = parse_statement(text)
     if key.name != statement["origin"] + KEY_SUFFIX:
@@ -105,13 +105,13 @@ def verify_certificate(data, key):
     return statement
 
 
-def verify_entry(statement, entry, proof, log_key, witnesses=()):
+def verify_entry(statement, entry, proof, log_key, rule=None):
     """Verify that the log holds the entry and that both tell the same, or raise ValueError."""
     if log_key.name != statement["origin"]:
         raise ValueError("the log's key is not that of the vault the statement names")
     if proof.split(b"\n", 2)[1:2] and proof.split(b"\n", 2)[1].startswith(b"extra "):
         raise ValueError("the proof carries extra bytes that nothing authenticates")
-    index, checkpoint = verify_proof(proof, entry, log_key, witnesses)
+    index, checkpoint = verify_proof(proof, entry, log_key, rule)
     event = parse_event(entry, index)
     if index != statement["log_entry"]:
         raise ValueError(f"the entry stands at place {index} and not {statement['log_entry']}")

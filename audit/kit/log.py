@@ -1,132 +1,186 @@
 """Verification of a whole published log."""
 
-from .event import parse_event
-from .merkle import leaf_hash, tree_root
+import collections
+import contextlib
+import multiprocessing
+import os
+
+from .block import check_blocks
+from .merkle import HASH_BYTES, tile_root, tree_root
 from .note import Checkpoint
 from .tiles import ENTRIES, TILE_WIDTH, Directory, split_bundle, split_hashes, tiles_of
 from .wrong import Wrong
 
 CHECKPOINT = "checkpoint"
+BLOCKS_PER_TASK = 16
+BLOCKS_FOR_ONE_PROCESS = 32  # A smaller log is verified before other processes would have begun.
+REREADS_MAXIMUM = 3
 
 
 class Log:
     """A published log and what verifying it has found out."""
 
-    def __init__(self, directory, key, witnesses=(), known=(), minimum_index=0):
-        self.files = Directory(directory, minimum_index)
+    def __init__(self, directory, key, rule, known=(), minimum_index=0, jobs=None, progress=None):
+        self.files = Directory(directory)
         self.key = key
-        self.witnesses = witnesses
+        self.rule = rule
         self.known = known
-        self.types = {}
-        self.first_time = self.last_time = None
-        self.pruned = 0
-        self.stale_tiles = 0
-        self.event_problem = None
+        self.given_minimum = minimum_index
+        self.jobs = jobs or os.cpu_count() or 1
+        self.progress = progress or (lambda done, total: None)
 
     def verify(self):
-        """Check everything the checkpoint implies, or raise Wrong."""
-        data = self.files.read(CHECKPOINT)
-        if data is None:
-            raise Wrong(CHECKPOINT, None, "there is no such file")
-        try:
-            self.checkpoint = Checkpoint(data, self.key, self.witnesses)
-        except ValueError as error:
-            raise Wrong(CHECKPOINT, None, str(error)) from error
-        leaves = self.read_leaves()
-        self.check_upper_tiles(leaves)
-        # Only now, so that an entry somebody has changed is reported as changed and not as odd.
-        if self.event_problem:
-            raise self.event_problem
-        self.check_known(leaves)
-        self.check_stale_tiles()
+        """Check everything the checkpoint implies, or raise Wrong.
 
-    def read_leaves(self):
-        """Read entries and level 0; return the leaf hashes that lead to the signed root."""
-        bundles, tiles, from_entries, from_tiles = [], [], [], []
-        for index, width in tiles_of(0, self.checkpoint.size):
-            bundle = self.files.read_tile(ENTRIES, index, width)
-            tile = self.files.read_tile(0, index, width)
-            if bundle.items is None:
-                self.pruned += width
-                from_entries += tile.items
-            else:
-                from_entries += [leaf_hash(entry) for entry in bundle.items]
-                self.note_events(bundle)
-            bundle.items = None
-            from_tiles += tile.items
-            bundles.append(bundle)
-            tiles.append(tile)
-        return self.settle(bundles, tiles, from_entries, from_tiles)
-
-    def settle(self, bundles, tiles, from_entries, from_tiles):
-        """Return the leaf hashes; where entries and tiles differ, blame the one that is wrong."""
-        root = self.checkpoint.root
-        tiles_are_right = tree_root(from_tiles) == root
-        if tiles_are_right and from_tiles == from_entries:
-            return from_tiles
-        entries_are_right = tree_root(from_entries) == root
-        for index, (stored, computed) in enumerate(zip(from_tiles, from_entries)):
-            if stored != computed:
-                tile, bundle = tiles[index // TILE_WIDTH], bundles[index // TILE_WIDTH]
-                if entries_are_right:
-                    raise Wrong(tile.path, index, "the hash is not that of its entry")
-                reason = f"the entry does not hash to its leaf in {tile.path}"
-                raise Wrong(bundle.path, index, reason)
-        raise Wrong(CHECKPOINT, None, "the root of the tree is not the one signed")
-
-    def note_events(self, bundle):
-        """Check the form of the events of a bundle, count them, and keep the first problem."""
-        for offset, entry in enumerate(bundle.items):
-            index = bundle.first + offset
+        A log may be published further, and pruned, while it is verified: when something is wrong
+        and there is another checkpoint by then, the log is verified anew.
+        """
+        for rereads_left in range(REREADS_MAXIMUM, -1, -1):
+            data = self.files.read(CHECKPOINT)
             try:
-                event = parse_event(entry, index)
-            except ValueError as error:
-                self.event_problem = self.event_problem or Wrong(bundle.path, index, str(error))
+                self.verify_checkpoint(data)
                 return
-            kind, time = event["type"], event["time"]
-            self.types[kind] = self.types.get(kind, 0) + 1
-            self.first_time = time if self.first_time is None else min(self.first_time, time)
-            self.last_time = time if self.last_time is None else max(self.last_time, time)
+            except Wrong:
+                if rereads_left == 0 or self.files.read(CHECKPOINT) == data:
+                    raise
 
-    def check_upper_tiles(self, hashes):
+    def verify_checkpoint(self, data):
+        """Check everything that one checkpoint implies."""
+        self.types = collections.Counter()
+        self.first_time = self.last_time = None
+        self.pruned = self.stale_tiles = 0
+        self.minimum_index = self.given_minimum
+        if data is None:
+            raise Wrong(CHECKPOINT, None, "there is no such file", "missingFile")
+        try:
+            self.checkpoint = Checkpoint(data, self.key, self.rule)
+        except ValueError as error:
+            kind = getattr(error, "kind", "checkpointRejected")
+            raise Wrong(CHECKPOINT, None, str(error), kind) from error
+        blocks = self.read_blocks()
+        self.check_missing(blocks)
+        roots = self.settle(blocks)
+        self.check_upper_tiles(roots)
+        # Only now, so that an entry somebody has changed is reported as changed and not as odd.
+        for block in blocks:
+            if block.problem:
+                raise block.problem
+        self.check_known(blocks)
+        self.check_other_tiles()
+
+    def read_blocks(self):
+        """Check every tile of level 0 with its entries, several at the same time."""
+        places = tiles_of(0, self.checkpoint.size)
+        tasks = [
+            (self.files.root, places[first : first + BLOCKS_PER_TASK])
+            for first in range(0, len(places), BLOCKS_PER_TASK)
+        ]
+        blocks = []
+        with self.workers(len(places)) as results:
+            for found, types, wrong in results(check_blocks, tasks):
+                blocks += found
+                self.types.update(types)
+                if wrong:
+                    raise wrong
+                self.progress(min(len(blocks) * TILE_WIDTH, self.checkpoint.size), self.checkpoint.size)
+        times = [block.times for block in blocks if block.times]
+        if times:
+            self.first_time = min(first for first, _ in times)
+            self.last_time = max(last for _, last in times)
+        return blocks
+
+    @contextlib.contextmanager
+    def workers(self, count):
+        """Give the `map` of some processes, or that of this one where there is little to do."""
+        pool = None
+        if self.jobs > 1 and count > BLOCKS_FOR_ONE_PROCESS:
+            with contextlib.suppress(OSError, ImportError):  # Some places have no semaphores.
+                pool = multiprocessing.Pool(self.jobs)
+        try:
+            yield pool.imap if pool else map
+        finally:
+            if pool:
+                pool.terminate()
+                pool.join()
+
+    def check_missing(self, blocks):
+        """Accept missing bundles below the minimum index, which the last pruning states."""
+        stated = [block.minimum for block in blocks if block.minimum is not None]
+        self.minimum_index = max([self.given_minimum, *stated[-1:]])
+        for block in blocks:
+            if not block.is_missing:
+                continue
+            if block.index * TILE_WIDTH + block.width > self.minimum_index:
+                raise Wrong(block.bundle_path, None, "there is no such file", "missingFile")
+            self.pruned += block.width
+
+    def settle(self, blocks):
+        """Return the roots of the tiles; where entries and tiles differ, blame the one that is wrong."""
+        signed = self.checkpoint.root
+        roots = [block.hashes_root for block in blocks]
+        difference = next((block for block in blocks if block.difference is not None), None)
+        if difference is None:
+            if tree_root(roots) != signed:
+                reason = "the root of the tree is not the one signed"
+                raise Wrong(CHECKPOINT, None, reason, "rootMismatch")
+            return roots
+        index = difference.index * TILE_WIDTH + difference.difference
+        if tree_root([block.entries_root for block in blocks]) == signed:
+            reason = "the hash is not that of its entry"
+            raise Wrong(difference.tile_path, index, reason, "tileHashMismatch")
+        reason = f"the entry does not hash to its leaf in {difference.tile_path}"
+        raise Wrong(difference.bundle_path, index, reason, "entryHashMismatch")
+
+    def check_upper_tiles(self, roots):
         """Compare every tile above level 0 with the hashes computed from the level below."""
-        level = 1
-        while len(hashes) >= TILE_WIDTH:
+        level, hashes = 1, roots[: self.checkpoint.size // TILE_WIDTH]
+        while hashes:
+            for number, width in tiles_of(level, self.checkpoint.size):
+                path, data = self.files.hashes(level, number, width)
+                for offset, stored in enumerate(split_hashes(data, width, path)):
+                    index = number * TILE_WIDTH + offset
+                    if stored != hashes[index]:
+                        reason = f"the hash is not the root of its tile on level {level - 1}"
+                        raise Wrong(path, index, reason, "tileHashMismatch")
             full = len(hashes) // TILE_WIDTH * TILE_WIDTH
             hashes = [tree_root(hashes[i : i + TILE_WIDTH]) for i in range(0, full, TILE_WIDTH)]
-            for number, width in tiles_of(level, self.checkpoint.size):
-                tile = self.files.read_tile(level, number, width)
-                for offset, stored in enumerate(tile.items):
-                    if stored != hashes[tile.first + offset]:
-                        reason = f"the hash is not the root of its tile on level {level - 1}"
-                        raise Wrong(tile.path, tile.first + offset, reason)
             level += 1
 
-    def check_known(self, leaves):
+    def check_known(self, blocks):
         """Check that the log continues the checkpoints the reader knows from before."""
         for path, known in self.known:
             if known.size > self.checkpoint.size:
                 reason = f"the log has shrunk from {known.size} to {self.checkpoint.size} entries"
-                raise Wrong(CHECKPOINT, None, f"{reason} since {path}")
-            if tree_root(leaves[: known.size]) != known.root:
+                raise Wrong(CHECKPOINT, None, f"{reason} since {path}", "historyMismatch")
+            full, rest = divmod(known.size, TILE_WIDTH)
+            roots = [block.hashes_root for block in blocks[:full]]
+            if rest:
+                _, data = self.files.hashes(0, full, blocks[full].width)
+                if tile_root(data) != blocks[full].hashes_root:
+                    raise Wrong(blocks[full].tile_path, None, "the tile changed while it was read")
+                roots.append(tile_root(data[: rest * HASH_BYTES]))
+            if tree_root(roots) != known.root:
                 reason = f"the first {known.size} entries are not those of {path}"
-                raise Wrong(CHECKPOINT, None, reason)
+                raise Wrong(CHECKPOINT, None, reason, "historyMismatch")
 
-    def check_stale_tiles(self):
-        """Compare partial tiles of other checkpoints with the log as it is now.
+    def check_other_tiles(self):
+        """Compare tiles of other checkpoints with the log as it is now.
 
         They are left by earlier checkpoints, or already there for the next one. Whichever it is,
         they must agree with this log as far as both go.
         """
-        for path, kind, index, width in self.files.unread_partial_tiles():
-            level = 0 if kind == ENTRIES else int(kind)
-            present = dict(tiles_of(level, self.checkpoint.size)).get(index)
-            if present is None:
+        for path, kind, index, width, implied in self.files.other_tiles(self.checkpoint.size):
+            other_data = self.files.read(path)
+            present_path, stored, data = self.files.find(kind, index, implied)
+            if other_data is None or data is None or present_path == path:
                 continue
-            items = self.files.read_tile(kind, index, present).items
             split = split_bundle if kind == ENTRIES else split_hashes
-            other = split(self.files.read(path), width, path)
-            common = min(width, present)
-            if items is not None and other[:common] != items[:common]:
-                raise Wrong(path, None, "the tile of another checkpoint does not fit this log")
+            common = min(width, implied)
+            try:
+                other = split(other_data, width, path)
+            except Wrong as error:
+                raise Wrong(path, None, error.reason, "historyMismatch") from error
+            if other[:common] != split(data, stored, present_path)[:common]:
+                reason = "the tile of another checkpoint does not fit this log"
+                raise Wrong(path, None, reason, "historyMismatch")
             self.stale_tiles += 1

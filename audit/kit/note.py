@@ -19,6 +19,27 @@ SIGNATURES_MAXIMUM = 64
 TYPE_LOG, TYPE_COSIGNATURE = 0x01, 0x04
 
 
+class Refused(ValueError):
+    """A note is refused; `kind` is the name that `lethe audit verify --json` gives to it."""
+
+    def __init__(self, kind, reason):
+        super().__init__(reason)
+        self.kind = kind
+
+
+def malformed(kind="checkpointMalformed"):
+    """Mark whatever a reading function raises as a note that is not in its form."""
+    def decorate(function):
+        def wrapper(*arguments):
+            try:
+                return function(*arguments)
+            except ValueError as error:
+                raise Refused(kind, str(error)) from error
+        wrapper.__doc__ = function.__doc__
+        return wrapper
+    return decorate
+
+
 def base64_strict(text):
     """Decode standard padded base64 in its only spelling, or raise ValueError."""
     try:
@@ -56,6 +77,7 @@ class Key:
         if not name_is_fit(self.name):
             raise ValueError("the key's name is unfit")
         self.type, self.public = raw[0], raw[1:]
+        self.identity = self.name, raw  # A key ID has four bytes only.
         self.id = hashlib.sha256(self.name.encode() + b"\n" + raw).digest()[:4]
         if self.id.hex() != stated:
             raise ValueError("the key ID is not that of the name and the public key")
@@ -69,6 +91,7 @@ class Key:
         return ed25519_is_valid(self.public, payload[8:], message)
 
 
+@malformed()
 def parse_note(data):
     """Cut a signed note into its text and its signatures (name, key id, payload)."""
     if len(data) > NOTE_BYTES_MAXIMUM:
@@ -97,42 +120,55 @@ def parse_note(data):
     return text, signatures
 
 
+@malformed()
+def parse_checkpoint(text):
+    """Read the text of a checkpoint: origin, size, root."""
+    lines = text.decode("utf-8").split("\n")
+    if len(lines) < 4 or not all(lines[:-1]):
+        raise ValueError("the note is not a checkpoint")
+    size, root = number_strict(lines[1]), base64_strict(lines[2])
+    if len(root) != HASH_BYTES:
+        raise ValueError("the root hash does not have 32 bytes")
+    if size == 0 and root != EMPTY_ROOT:
+        raise ValueError("the root of an empty log is wrong")
+    return lines[0], size, root
+
+
 class Checkpoint:
     """Origin, tree size and root hash that a log has signed."""
 
-    def __init__(self, data, log_key, witnesses=()):
+    def __init__(self, data, log_key, rule=None):
         text, signatures = parse_note(data)
         if log_key.type != TYPE_LOG:
             raise ValueError("the key given is not a log's key")
+        witnesses = rule.keys if rule else []
         signed_by = self.verify(text, signatures, [log_key, *witnesses])
-        if log_key.id not in signed_by:
+        if log_key.identity not in signed_by:
             raise ValueError("not signed by the log's key")
-        for witness in witnesses:
-            if witness.id not in signed_by:
-                raise ValueError(f"not cosigned by the witness {witness.name}")
-        lines = text.decode("utf-8").split("\n")
-        if len(lines) < 4 or not all(lines[:-1]):
-            raise ValueError("the note is not a checkpoint")
-        self.origin = lines[0]
-        self.size = number_strict(lines[1])
-        self.root = base64_strict(lines[2])
-        if len(self.root) != HASH_BYTES:
-            raise ValueError("the root hash does not have 32 bytes")
+        if rule:
+            rule.check(signed_by)
+        self.origin, self.size, self.root = parse_checkpoint(text)
         if self.origin != log_key.name:
             raise ValueError("the checkpoint is not one of the log the key belongs to")
-        if self.size == 0 and self.root != EMPTY_ROOT:
-            raise ValueError("the root of an empty log is wrong")
+        self.cosigners = [
+            (key.name, signed_by[key.identity])
+            for key in witnesses if key.identity in signed_by]
         self.unknown_signatures = len(signatures) - len(signed_by)
 
     @staticmethod
     def verify(text, signatures, keys):
-        """Return the ids of the keys that signed; one bad signature of a known key is too many."""
-        signed_by = set()
+        """Return the identities of the keys that signed, with the time of a cosignature.
+
+        One bad signature of a known key is too many.
+        """
+        signed_by = {}
         for name, key_id, payload in signatures:
             for key in keys:
                 if (key.name, key.id) != (name, key_id):
                     continue
                 if not key.is_valid(payload, text):
                     raise ValueError(f"the signature by {name} does not verify")
-                signed_by.add(key_id)
+                is_cosignature = key.type == TYPE_COSIGNATURE
+                seconds = int.from_bytes(payload[:8], "big") if is_cosignature else None
+                signed_by.setdefault(key.identity, seconds)
         return signed_by

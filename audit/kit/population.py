@@ -15,7 +15,7 @@ from .event import canonical, parse_event, refuse_number, unique_members
 from .merkle import EMPTY_ROOT, leaf_hash, node_hash
 from .note import Checkpoint
 from .proof import verify_proof
-from .tiles import ENTRIES, Directory, tiles_of
+from .tiles import Directory, split_hashes, tiles_of
 from .wrong import Wrong
 
 FORMAT = 1
@@ -253,8 +253,8 @@ LINES = {
 class Population:
     """The four files of a population and what verifying them has found out."""
 
-    def __init__(self, path, key, witnesses=()):
-        self.path, self.key, self.witnesses = path, key, witnesses
+    def __init__(self, path, key, rule=None):
+        self.path, self.key, self.rule = path, key, rule
         self.lines = []
         self.notes = []
         self.is_complete = False
@@ -298,7 +298,7 @@ class Population:
         try:
             if proof.split(b"\n", 2)[1:2] and proof.split(b"\n", 2)[1].startswith(b"extra "):
                 raise ValueError("the proof carries bytes that nothing authenticates")
-            index, self.proven = verify_proof(proof, entry, self.key, self.witnesses)
+            index, self.proven = verify_proof(proof, entry, self.key, self.rule)
             event = parse_event(entry, index)
         except ValueError as error:
             raise Wrong(proof_path, None, str(error)) from error
@@ -396,9 +396,12 @@ class Population:
         first, end = self.query.range(self.checkpoint.size)
         check_root(roots, tree)
         for index, width in tiles_of(0, size):
-            bundle = log.read_tile(ENTRIES, index, width).items
-            leaves = [leaf_hash(entry) for entry in bundle] if bundle is not None else (
-                log.read_tile(0, index, width).items)
+            _, bundle = log.bundle(index, width)
+            if bundle is not None:
+                leaves = [leaf_hash(entry) for entry in bundle]
+            else:
+                path, hashes = log.hashes(0, index, width)
+                leaves = split_hashes(hashes, width, path)
             for offset, leaf in enumerate(leaves):
                 place = tree.size
                 tree.append(leaf)

@@ -7,7 +7,7 @@ PROOF_BYTES_MAXIMUM = 256 * 1024
 HASHES_MAXIMUM = 63
 
 
-def verify_proof(data, entry, key, witnesses=()):
+def verify_proof(data, entry, key, rule=None):
     """Verify a .tlog-proof file for an entry; return index and checkpoint, or raise ValueError."""
     if len(data) > PROOF_BYTES_MAXIMUM:
         raise ValueError("the proof is too long")
@@ -26,7 +26,7 @@ def verify_proof(data, entry, key, witnesses=()):
     hashes = [base64_strict(line) for line in lines[1:]]
     if len(hashes) > HASHES_MAXIMUM or any(len(hash_) != HASH_BYTES for hash_ in hashes):
         raise ValueError("the proof's hashes are not in their form")
-    checkpoint = Checkpoint(note, key, witnesses)
+    checkpoint = Checkpoint(note, key, rule)
     if root_from_inclusion(index, checkpoint.size, leaf_hash(entry), hashes) != checkpoint.root:
         raise ValueError("the proof does not lead from this entry to the signed root")
     return index, checkpoint

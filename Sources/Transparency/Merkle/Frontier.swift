@@ -48,6 +48,23 @@ public struct Frontier: Sendable {
     return made
   }
 
+  /// Appends a complete subtree.
+  ///
+  /// - Parameters:
+  ///   - subtree: Root of 2^height leaves.
+  ///   - height: Height of the subtree; the leaves before it must be a multiple of its leaves.
+  mutating func append(_ subtree: TreeHash, height: Int) {
+    precondition(size & (1 << height - 1) == 0, "a subtree begins at a multiple of its leaves")
+    var hash = subtree
+    var position = size >> height
+    while position & 1 == 1 {
+      hash = .node(subtrees.removeLast(), hash)
+      position >>= 1
+    }
+    subtrees.append(hash)
+    size += 1 << height
+  }
+
   /// The root hash of the leaves appended so far.
   public var root: TreeHash {
     guard var hash = subtrees.last else { return .emptyRoot }

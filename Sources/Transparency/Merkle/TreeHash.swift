@@ -7,8 +7,10 @@ public struct TreeHash: Hashable, Sendable {
   /// Length of a hash in bytes.
   public static let byteCount = SHA256.byteCount
 
-  private static let leafPrefix: [UInt8] = [0x00]
-  private static let nodePrefix: [UInt8] = [0x01]
+  /// First byte of what is hashed for an entry.
+  static let leafPrefix: UInt8 = 0x00
+  /// First byte of what is hashed for an inner node.
+  static let nodePrefix: UInt8 = 0x01
 
   /// The 32 bytes.
   public let bytes: [UInt8]
@@ -24,19 +26,20 @@ public struct TreeHash: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  private init(digest: [UInt8]) {
+  /// Takes bytes that are known to be one hash.
+  init(checked digest: [UInt8]) {
     bytes = digest
   }
 
   /// The root of the tree without leaves, SHA-256 of nothing.
-  public static let emptyRoot = TreeHash(digest: SHA256.hash([]))
+  public static let emptyRoot = TreeHash(checked: SHA256.hash([]))
 
   /// Computes the hash of an entry: SHA-256(0x00 || entry).
   ///
   /// - Parameter entry: The entry's bytes as they are published.
   /// - Returns: The leaf hash.
   public static func leaf(_ entry: [UInt8]) -> TreeHash {
-    TreeHash(digest: SHA256.hash(leafPrefix, entry, []))
+    TreeHash(checked: SHA256.hash([leafPrefix], entry, []))
   }
 
   /// Computes the hash of an inner node: SHA-256(0x01 || left || right).
@@ -46,7 +49,7 @@ public struct TreeHash: Hashable, Sendable {
   ///   - right: The hash of the right subtree.
   /// - Returns: The node hash.
   public static func node(_ left: TreeHash, _ right: TreeHash) -> TreeHash {
-    TreeHash(digest: SHA256.hash(nodePrefix, left.bytes, right.bytes))
+    TreeHash(checked: SHA256.hash([nodePrefix], left.bytes, right.bytes))
   }
 }
 

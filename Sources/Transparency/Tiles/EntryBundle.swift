@@ -38,24 +38,30 @@ public enum EntryBundle {
   /// - Throws: ``TransparencyError`` `.malformedBundle` when there are fewer or more, or a length
   ///   points beyond the end.
   public static func decode(_ bytes: [UInt8], width: Int) throws -> [[UInt8]] {
-    var entries: [[UInt8]] = []
-    entries.reserveCapacity(width)
-    var rest = bytes[...]
+    try places(bytes, width: width).map { Array(bytes[$0]) }
+  }
+
+  /// Finds the entries of a bundle without copying them.
+  static func places(_ bytes: [UInt8], width: Int) throws -> [Range<Int>] {
+    var places: [Range<Int>] = []
+    places.reserveCapacity(width)
+    var start = 0
     for position in 0..<width {
-      guard let high = rest.popFirst(), let low = rest.popFirst() else {
+      guard bytes.count - start >= 2 else {
         throw TransparencyError(.malformedBundle, "the bundle ends before entry \(position)")
       }
-      let count = Int(high) << 8 | Int(low)
-      guard count <= rest.count else {
+      let count = Int(bytes[start]) << 8 | Int(bytes[start + 1])
+      start += 2
+      guard count <= bytes.count - start else {
         throw TransparencyError(.malformedBundle, "the bundle ends inside entry \(position)")
       }
-      entries.append(Array(rest.prefix(count)))
-      rest = rest.dropFirst(count)
+      places.append(start..<start + count)
+      start += count
     }
-    guard rest.isEmpty else {
+    guard start == bytes.count else {
       throw TransparencyError(
-        .malformedBundle, "the bundle has \(rest.count) bytes behind its \(width) entries")
+        .malformedBundle, "the bundle has \(bytes.count - start) bytes behind its \(width) entries")
     }
-    return entries
+    return places
   }
 }

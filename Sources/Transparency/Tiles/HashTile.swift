@@ -16,13 +16,18 @@ public enum HashTile {
   /// - Returns: `width` hashes.
   /// - Throws: ``TransparencyError`` `.malformedTile` when the content has another length.
   public static func decode(_ bytes: [UInt8], width: Int) throws -> [TreeHash] {
-    guard bytes.count == width * TreeHash.byteCount else {
-      throw TransparencyError(
-        .malformedTile, "a tile of \(width) hashes has \(bytes.count) bytes")
-    }
+    try checkLength(bytes, width: width)
     return try (0..<width).map { position in
       let start = position * TreeHash.byteCount
       return try TreeHash(bytes: Array(bytes[start..<start + TreeHash.byteCount]))
+    }
+  }
+
+  /// Refuses content that is not one hash after the other.
+  static func checkLength(_ bytes: [UInt8], width: Int) throws {
+    guard bytes.count == width * TreeHash.byteCount else {
+      throw TransparencyError(
+        .malformedTile, "a tile of \(width) hashes has \(bytes.count) bytes")
     }
   }
 

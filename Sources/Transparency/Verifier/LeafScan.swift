@@ -1,44 +1,33 @@
-/// Builds a tree from leaf hashes and keeps what the verifier compares: tile roots and old roots.
-struct TreeBuild: Sendable {
-  private(set) var frontier = Frontier()
-  /// Roots of the full level 0 tiles: the hashes of level 1.
-  private(set) var tileRoots: [TreeHash] = []
-  /// Roots at the sizes asked for.
-  private(set) var roots: [Int: TreeHash] = [:]
-  private let wantedSizes: Set<Int>
-
-  init(wantedSizes: Set<Int>) {
-    self.wantedSizes = wantedSizes
-    keepRoot()
-  }
-
-  /// Appends the leaf hashes of one tile.
-  mutating func append(_ leafHashes: [TreeHash]) {
-    for hash in leafHashes {
-      let made = frontier.append(hash)
-      // The last leaf of a tile completes it; its root is one of the hashes made then.
-      if made.count > TileAddress.height { tileRoots.append(made[TileAddress.height]) }
-      keepRoot()
-    }
-  }
-
-  private mutating func keepRoot() {
-    if wantedSizes.contains(frontier.size) { roots[frontier.size] = frontier.root }
-  }
-}
+internal import Synchronization
 
 /// Reads level 0 and the entries, and decides which of the two is at fault where they differ.
 ///
 /// As long as entries and tiles agree there is one tree. From the first difference on there are
 /// two; the one whose root the checkpoint states is right, and the other file is reported.
 struct LeafScan {
+  /// Most tiles looked at together; what is in memory at one time.
+  private static let batchCountMaximum = 64
+  /// Bytes read after which a batch is full.
+  private static let batchByteCountMaximum = 16 * 1024 * 1024
+
   private let verifier: LogVerifier
   private let checkpoint: Checkpoint
   private(set) var report: LogReport
   private var tileTree: TreeBuild
   private var entryTree: TreeBuild?
+  /// The first differences; more are only counted, since no more findings are listed.
   private var differences: [(bundle: String, tile: String, index: Int)] = []
+  private var differenceCount = 0
+  private var missingBundles: [MissingBundle] = []
   private var isComplete = true
+
+  /// A bundle that is not there, and where its finding belongs if it is one.
+  private struct MissingBundle {
+    let address: TileAddress
+    let findingPosition: Int
+
+    var end: Int { address.index * TileAddress.fullWidth + address.width }
+  }
 
   init(
     verifier: LogVerifier, checkpoint: Checkpoint, report: LogReport, knownSizes: Set<Int>
@@ -56,71 +45,91 @@ struct LeafScan {
     return tileTree
   }
 
-  mutating func run(read: LogVerifier.FileReader) throws {
+  mutating func run(read: LogVerifier.FileReader, progress: LogVerifier.Progress) throws {
     let size = checkpoint.treeSize
-    let pairs = zip(
-      TileAddress.all(.hashes(level: 0), treeSize: size), TileAddress.all(.entries, treeSize: size))
-    for (tileAddress, bundleAddress) in pairs {
-      let tile = try verifier.readTile(tileAddress, read: read, report: &report)
-      let bundle = try readBundle(bundleAddress, read: read)
-      guard let fallback = tile?.hashes ?? bundle?.leaves, !report.isFull else {
-        isComplete = false
-        break
+    var rest = Array(
+      zip(
+        TileAddress.all(.hashes(level: 0), treeSize: size),
+        TileAddress.all(.entries, treeSize: size)))[...]
+    while !rest.isEmpty, !report.isFull {
+      let files = try readBatch(&rest, read: read)
+      for (files, block) in zip(files, blocks(files)) {
+        if let minimum = block.minimumIndex { report.minimumEntryIndex = minimum }
+        // Behind a gap there is no tree to build; what may be gone is still said there.
+        if isComplete { take(block, files) }
       }
-      if let tile, let bundle {
-        report.entryCount += tileAddress.width
-        compare(tile, bundle, first: tileAddress.index * TileAddress.fullWidth)
-      }
-      tileTree.append(tile?.hashes ?? fallback)
-      entryTree?.append(bundle?.leaves ?? fallback)
+      progress(max(size - rest.count * TileAddress.fullWidth, 0), size)
     }
     conclude()
   }
 
-  /// Notes where entries and leaf hashes differ; from the first difference on there are two trees.
-  private mutating func compare(
-    _ tile: (path: String, hashes: [TreeHash]), _ bundle: (path: String, leaves: [TreeHash]),
-    first: Int
-  ) {
-    guard tile.hashes != bundle.leaves else { return }
-    if entryTree == nil { entryTree = tileTree }
-    for (offset, (hash, leaf)) in zip(tile.hashes, bundle.leaves).enumerated() where hash != leaf {
-      differences.append((bundle.path, tile.path, first + offset))
+  private func readBatch(
+    _ rest: inout ArraySlice<(TileAddress, TileAddress)>, read: LogVerifier.FileReader
+  ) throws -> [LeafFiles] {
+    var batch: [LeafFiles] = []
+    var byteCount = 0
+    while batch.count < Self.batchCountMaximum, byteCount < Self.batchByteCountMaximum,
+      let (tile, bundle) = rest.popFirst()
+    {
+      let files = LeafFiles(
+        tile: tile, bundle: bundle, tileFile: try verifier.readStored(tile, read: read),
+        bundleFile: try verifier.readStored(bundle, read: read))
+      byteCount += files.byteCount
+      batch.append(files)
     }
+    return batch
   }
 
-  /// Reads a bundle and hashes its entries; nil when it is missing, pruned or malformed.
-  private mutating func readBundle(
-    _ address: TileAddress, read: LogVerifier.FileReader
-  ) throws -> (path: String, leaves: [TreeHash])? {
-    let first = address.index * TileAddress.fullWidth
-    guard let (stored, bytes) = try verifier.readStored(address, read: read) else {
-      if first + address.width <= verifier.minimumEntryIndex {
-        report.prunedEntryCount += address.width
-      } else {
-        report.add(.missingFile, path: address.path, "there is no such entry bundle")
-      }
-      return nil
+  /// Makes the blocks of a batch, at the same time if the verifier's caller can.
+  private func blocks(_ files: [LeafFiles]) -> [LeafBlock] {
+    let made = Mutex<[LeafBlock?]>(Array(repeating: nil, count: files.count))
+    let rule = verifier.entryRule
+    verifier.executor(files.count) { position in
+      let block = LeafBlock(files[position], rule: rule)
+      made.withLock { $0[position] = block }
     }
-    let entries: ArraySlice<[UInt8]>
-    do {
-      entries = try EntryBundle.decode(bytes, width: stored.width)[..<address.width]
-    } catch let error as TransparencyError {
-      report.add(.bundleMalformed, path: stored.path, error.message)
-      return nil
+    let blocks = made.withLock { $0.compactMap(\.self) }
+    precondition(blocks.count == files.count, "the executor has done all the work")
+    return blocks
+  }
+
+  /// Takes over what a block says, in the order of the log.
+  private mutating func take(_ block: LeafBlock, _ files: LeafFiles) {
+    report.add(block.findings)
+    if block.isBundleMissing {
+      missingBundles.append(
+        MissingBundle(address: files.bundle, findingPosition: report.findings.count))
     }
-    for (offset, entry) in entries.enumerated() {
-      let problem = verifier.entryRule.problem(in: entry, index: first + offset)
-      guard let problem else { continue }
-      report.add(problem.kind, path: stored.path, index: first + offset, problem.message)
+    guard let fallback = block.tile ?? block.bundle, !report.isFull else {
+      isComplete = false
+      return
     }
-    return (stored.path, entries.map(TreeHash.leaf))
+    if let tile = block.tile, let bundle = block.bundle {
+      report.entryCount += files.tile.width
+      note(block.differences, bundle: bundle.path, tile: tile.path, first: files.first)
+    }
+    let tileLeaves = block.tile ?? fallback
+    tileTree.append(tileLeaves.row, root: tileLeaves.root)
+    let entryLeaves = block.bundle ?? fallback
+    entryTree?.append(entryLeaves.row, root: entryLeaves.root)
+  }
+
+  /// Notes where entries and leaf hashes differ; from the first difference on there are two trees.
+  private mutating func note(
+    _ positions: [Int], bundle: String, tile: String, first: Int
+  ) {
+    guard !positions.isEmpty else { return }
+    if entryTree == nil { entryTree = tileTree }
+    differenceCount += positions.count
+    let room = LogReport.findingCountMaximum - differences.count
+    differences += positions.prefix(room).map { (bundle, tile, first + $0) }
   }
 
   private mutating func conclude() {
+    concludePruning()
     let isTileTreeRight = tileTree.frontier.root == checkpoint.rootHash
     let isEntryTreeRight = entryTree.map { $0.frontier.root == checkpoint.rootHash } ?? false
-    report.entryCount -= differences.count
+    report.entryCount -= differenceCount
     for difference in differences {
       if isEntryTreeRight {
         report.add(
@@ -137,5 +146,25 @@ struct LeafScan {
         .rootMismatch, path: LogVerifier.checkpointPath,
         "the tree's root is not the one the checkpoint states")
     }
+  }
+
+  /// Decides which bundles may be gone, now that the last pruning is known.
+  private mutating func concludePruning() {
+    report.minimumEntryIndex = max(report.minimumEntryIndex, verifier.minimumEntryIndex)
+    var findings: [(position: Int, finding: LogFinding)] = []
+    for missing in missingBundles {
+      if missing.end <= report.minimumEntryIndex {
+        report.prunedEntryCount += missing.address.width
+      } else {
+        findings.append(
+          (
+            missing.findingPosition,
+            LogFinding(
+              kind: .missingFile, path: missing.address.path, index: nil,
+              message: "there is no such entry bundle")
+          ))
+      }
+    }
+    report.insert(findings)
   }
 }

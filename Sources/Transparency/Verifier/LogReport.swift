@@ -50,6 +50,12 @@ public struct LogReport: Hashable, Sendable {
   public internal(set) var entryCount = 0
   /// Number of entries whose bundles are gone and may be.
   public internal(set) var prunedEntryCount = 0
+  /// Index below which entries may be gone: what the log's last `log.pruned` says, or the reader.
+  public internal(set) var minimumEntryIndex = 0
+  /// Number of known checkpoints that the log continues.
+  public internal(set) var continuedCheckpointCount = 0
+  /// Number of tiles of other checkpoints that fit: older ones, or one about to be published.
+  public internal(set) var otherTileCount = 0
   /// What is wrong, in the order found.
   public internal(set) var findings: [LogFinding] = []
 
@@ -61,6 +67,25 @@ public struct LogReport: Hashable, Sendable {
   ) {
     guard findings.count < Self.findingCountMaximum else { return }
     findings.append(LogFinding(kind: kind, path: path, index: index, message: message))
+  }
+
+  /// Adds findings in order, as far as there is room.
+  mutating func add(_ more: [LogFinding]) {
+    findings += more.prefix(Self.findingCountMaximum - findings.count)
+  }
+
+  /// Puts findings where they would stand had they been added earlier, as far as there is room.
+  mutating func insert(_ more: [(position: Int, finding: LogFinding)]) {
+    guard !more.isEmpty else { return }
+    var merged: [LogFinding] = []
+    var rest = more[...]
+    for position in 0...findings.count {
+      while rest.first?.position == position, let next = rest.popFirst() {
+        merged.append(next.finding)
+      }
+      if position < findings.count { merged.append(findings[position]) }
+    }
+    findings = Array(merged.prefix(Self.findingCountMaximum))
   }
 
   var isFull: Bool { findings.count >= Self.findingCountMaximum }

@@ -12,32 +12,50 @@ public struct LogVerifier: Sendable {
   /// Reads a file below the log's directory; nil when there is none.
   public typealias FileReader = (_ path: String) throws -> [UInt8]?
 
+  /// Takes how many entries have been verified, and of how many.
+  public typealias Progress = (_ done: Int, _ total: Int) -> Void
+
+  /// Does pieces of work, at the same time if it can, and returns when all are done.
+  public typealias Executor = @Sendable (_ count: Int, _ work: @Sendable (Int) -> Void) -> Void
+
+  /// How often a log is read again because it was published further meanwhile.
+  static let rereadCountMaximum = 3
+
   /// The log's key, got from elsewhere than the log.
   public let logKey: NoteVerifierKey
   /// Witnesses that must have cosigned.
   public let witnesses: [NoteVerifierKey]
+  /// Rule that says which witnesses must have cosigned; nil when there is none.
+  public let policy: WitnessPolicy?
   /// What the entries have to look like.
   public let entryRule: EntryRule
   /// Checkpoints of this log that the reader has verified before.
   public let knownCheckpoints: [Checkpoint]
   /// Index below which entry bundles may be gone by the log's retention policy.
   public let minimumEntryIndex: Int
+  let executor: Executor
 
   /// Sets up a verification.
   ///
   /// - Parameters:
   ///   - logKey: The log's key, got from elsewhere than the log.
   ///   - witnesses: Witnesses that must have cosigned.
+  ///   - policy: Rule that says which witnesses must have cosigned.
   ///   - entryRule: What the entries have to look like.
   ///   - knownCheckpoints: Checkpoints of this log verified before.
-  ///   - minimumEntryIndex: Index below which entry bundles may be gone.
+  ///   - minimumEntryIndex: Index below which entry bundles may be gone, whatever the log says; a
+  ///     log that has pruned entries says so itself, in its last event `log.pruned`.
+  ///   - executor: Does pieces of work; without one they are done one after the other.
   public init(
-    logKey: NoteVerifierKey, witnesses: [NoteVerifierKey] = [],
+    logKey: NoteVerifierKey, witnesses: [NoteVerifierKey] = [], policy: WitnessPolicy? = nil,
     entryRule: EntryRule = .auditEvent, knownCheckpoints: [Checkpoint] = [],
-    minimumEntryIndex: Int = 0
+    minimumEntryIndex: Int = 0,
+    executor: @escaping Executor = { count, work in for piece in 0..<count { work(piece) } }
   ) {
     self.logKey = logKey
     self.witnesses = witnesses
+    self.policy = policy
+    self.executor = executor
     self.entryRule = entryRule
     self.knownCheckpoints = knownCheckpoints
     self.minimumEntryIndex = minimumEntryIndex
@@ -45,19 +63,41 @@ public struct LogVerifier: Sendable {
 
   /// Verifies a log.
   ///
-  /// - Parameter read: Reads a file below the log's directory.
+  /// A log may be published further, and pruned, while it is being verified. So when something is
+  /// wrong and there is another checkpoint by then, the log is verified anew.
+  ///
+  /// - Parameters:
+  ///   - read: Reads a file below the log's directory.
+  ///   - progress: Is told now and then how far the verification has come.
   /// - Returns: What was found; a bad log is a report with findings, not an error.
   /// - Throws: Whatever `read` throws.
-  /// - Complexity: One pass over all files; memory for one hash per 256 entries.
-  public func verify(read: FileReader) throws -> LogReport {
+  /// - Complexity: One pass over all files; memory for one hash per 256 entries and a few dozen
+  ///   tiles.
+  public func verify(
+    read: FileReader, progress: Progress = { _, _ in }
+  ) throws -> LogReport {
+    var note = try read(Self.checkpointPath)
+    var report = try verify(checkpoint: note, read: read, progress: progress)
+    for _ in 0..<Self.rereadCountMaximum where !report.findings.isEmpty {
+      let present = try read(Self.checkpointPath)
+      guard present != note else { break }
+      note = present
+      report = try verify(checkpoint: note, read: read, progress: progress)
+    }
+    return report
+  }
+
+  private func verify(
+    checkpoint note: [UInt8]?, read: FileReader, progress: Progress
+  ) throws -> LogReport {
     var report = LogReport()
-    guard let verified = try verifyCheckpoint(read: read, report: &report) else { return report }
+    guard let verified = verifyCheckpoint(note, report: &report) else { return report }
     report.checkpoint = verified
     let checkpoint = verified.checkpoint
     var scan = LeafScan(
       verifier: self, checkpoint: checkpoint, report: report,
       knownSizes: Set(knownCheckpoints.map(\.treeSize)))
-    try scan.run(read: read)
+    try scan.run(read: read, progress: progress)
     report = scan.report
     if let tree = scan.concludedTree {
       try verifyUpperTiles(above: tree, checkpoint: checkpoint, read: read, report: &report)
@@ -67,25 +107,31 @@ public struct LogVerifier: Sendable {
   }
 
   private func verifyCheckpoint(
-    read: FileReader, report: inout LogReport
-  ) throws -> VerifiedCheckpoint? {
+    _ bytes: [UInt8]?, report: inout LogReport
+  ) -> VerifiedCheckpoint? {
     let path = Self.checkpointPath
-    guard let bytes = try read(path) else {
+    guard let bytes else {
       report.add(.missingFile, path: path, "there is no checkpoint")
       return nil
     }
     do {
       let note = try SignedNote(encoded: bytes)
-      let verified = try VerifiedCheckpoint(
-        verifying: note, logKey: logKey, witnesses: witnesses)
-      for witness in witnesses where !verified.cosigners.contains(where: { $0.key == witness }) {
+      let known = witnesses + (policy?.witnessKeys ?? []).filter { !witnesses.contains($0) }
+      let verified = try VerifiedCheckpoint(verifying: note, logKey: logKey, witnesses: known)
+      let cosigners = verified.cosigners.map(\.key)
+      for witness in witnesses where !cosigners.contains(witness) {
         report.add(.cosignatureMissing, path: path, "`\(witness.name)` has not cosigned")
       }
+      if let policy, !policy.isSatisfied(by: cosigners) {
+        report.add(
+          .cosignatureMissing, path: path,
+          "\(cosigners.count) witnesses have cosigned, the policy's quorum is not reached")
+      }
       return verified
-    } catch let error as TransparencyError {
-      let isMalformed = [.malformedNote, .malformedCheckpoint].contains(error.code)
-      report.add(
-        isMalformed ? .checkpointMalformed : .checkpointRejected, path: path, error.message)
+    } catch {
+      let code = (error as? TransparencyError)?.code
+      let isMalformed = code == .malformedNote || code == .malformedCheckpoint
+      report.add(isMalformed ? .checkpointMalformed : .checkpointRejected, path: path, "\(error)")
       return nil
     }
   }
@@ -128,7 +174,11 @@ public struct LogVerifier: Sendable {
         } else {
           nil
         }
-      if let problem { report.add(.historyMismatch, path: Self.checkpointPath, problem) }
+      if let problem {
+        report.add(.historyMismatch, path: Self.checkpointPath, problem)
+      } else {
+        report.continuedCheckpointCount += 1
+      }
     }
   }
 

@@ -22,6 +22,11 @@ final class Progress {
 
   /// Shows that `done` units are done.
   func update(_ done: Int) {
+    show(done, of: total)
+  }
+
+  /// Shows that `done` units are done, of a total that is known only by now.
+  func show(_ done: Int, of total: Int?) {
     let now = Date()
     let seconds = now.timeIntervalSince(started)
     guard Console.isErrorTerminal, seconds >= Self.quietSeconds,

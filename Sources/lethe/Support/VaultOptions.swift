@@ -35,6 +35,12 @@ struct VaultOptions: ParsableArguments {
     return found
   }
 
+  /// Whether an operator is named.
+  var hasOperator: Bool {
+    let name = operatorName ?? ProcessInfo.processInfo.environment["LETHE_OPERATOR"]
+    return name?.isEmpty == false
+  }
+
   /// Who asks and what for.
   func requester(
     purpose: String, caseReference: String? = nil, note: NoteOptions? = nil

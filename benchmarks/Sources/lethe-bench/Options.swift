@@ -5,6 +5,7 @@ struct Options {
   /// The benchmarks by name, in the order they run.
   enum Part: String, CaseIterable {
     case ingest, reveal, erase, expiry, keyring, destroy, log
+    case logVerify = "log-verify"
   }
 
   /// Factor between full and quick sizes.
@@ -18,6 +19,8 @@ struct Options {
   var subjects: Int?
   /// Events in the large bucket; nil for the usual size.
   var events: Int?
+  /// Entries of the log; nil for the usual size.
+  var entries: Int?
   /// Where the figures go as JSON.
   var json: String?
   /// Where the temporary directory is made.
@@ -29,13 +32,14 @@ struct Options {
   static let sizes = 10_000...10_000_000
 
   static let usage = """
-    usage: lethe-bench [--quick] [--only PART,…] [--subjects N] [--events N] [--directory DIR]
-                       [--json FILE]
+    usage: lethe-bench [PART] [--quick] [--only PART,…] [--subjects N] [--events N] [--entries N]
+                       [--directory DIR] [--json FILE]
 
       --quick          a twentieth of the sizes, to see that everything runs
       --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
       --subjects N     subjects in `keyring`, \(sizes.lowerBound) to \(sizes.upperBound)
       --events N       events of the large bucket in `destroy` and of `log`, in the same limits
+      --entries N      entries of the log in `log-verify`, in the same limits
       --directory DIR  where the vaults are made; the disk below it is what is measured
       --json FILE      write the figures there too
     """
@@ -51,12 +55,14 @@ struct Options {
       case "--help", "-h": isHelp = true
       case "--subjects": subjects = try Self.size(Self.value(of: argument, &rest))
       case "--events": events = try Self.size(Self.value(of: argument, &rest))
+      case "--entries": entries = try Self.size(Self.value(of: argument, &rest))
       case "--json": json = try Self.value(of: argument, &rest)
       case "--directory":
         parent = URL(fileURLWithPath: try Self.value(of: argument, &rest), isDirectory: true)
       case "--only":
         let names = try Self.value(of: argument, &rest).split(separator: ",").map(String.init)
         parts = Set(try names.map(Self.part))
+      case let name where Part(rawValue: name) != nil: parts = [try Self.part(name)]
       default: throw UsageError(message: "`\(argument)` is not an option")
       }
     }
