@@ -53,6 +53,14 @@ import Testing
       (["witness", "trust", "w", Self.logKey], nil), (["witness", "status", "w"], nil),
       (["audit", "publish"] + dana, nil), (["audit", "verify"], nil),
       (["audit", "prove", "3", "--out", "receipt", "--as", "aude"], nil), (["status"] + dana, nil),
+      (
+        [
+          "audit", "verify-proof", "receipt/3.tlog-proof", "receipt/3.json", "--vkey",
+          (try? stage.logKey()) ?? "",
+        ], nil
+      ),
+      (["audit", "consistency", "1", "3", "--log", "vault/audit"], nil),
+      (["audit", "status"] + dana, nil), (["audit", "prune"] + dana, nil),
       (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),
       // The vault opens no more after this.
       (restore + ["--confirm", "CONFIRM"], nil),
@@ -62,6 +70,7 @@ import Testing
   func prepared() throws -> Stage {
     let stage = try Stage(Template.full)
     try stage.shortenRetention()
+    try stage.set("log_keep_days: 30")
     return stage
   }
 

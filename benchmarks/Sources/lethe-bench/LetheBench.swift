@@ -11,6 +11,7 @@ enum LetheBench {
   private static let keySubjects = 1_000_000
   private static let bucketEvents = 1_000_000
   private static let loggedEvents = 200_000
+  private static let provedEvents = 1_000_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -78,6 +79,11 @@ enum LetheBench {
     if options.parts.contains(.log) {
       show(
         try LogBenchmark(place: place, events: options.events ?? options.size(loggedEvents)).run())
+    }
+    if options.parts.contains(.logProof) {
+      show(
+        try ProofBenchmark(place: place, events: options.events ?? options.size(provedEvents)).run()
+      )
     }
     if let json = options.json { try write(figures, to: json) }
   }
