@@ -39,7 +39,7 @@ struct Options {
       --quick          a twentieth of the sizes, to see that everything runs
       --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
       --subjects N     subjects in `keyring`, \(sizes.lowerBound) to \(sizes.upperBound)
-      --events N       events of the large bucket in `destroy`, of `log` and of `log-proof`, in the same
+      --events N       events of the large bucket in `destroy`, of `log` and `log-proof`, in the same limits
       --entries N      entries of the log in `log-verify`, in the same limits
       --directory DIR  where the vaults are made; the disk below it is what is measured
       --json FILE      write the figures there too
