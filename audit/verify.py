@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True  # The kit may lie on a read-only medium, and lea
 from kit.certificate import state_of, verify_certificate, verify_entry  # noqa: E402
 from kit.log import Log  # noqa: E402
 from kit.note import Checkpoint, Key  # noqa: E402
+from kit.population import Population, report_population  # noqa: E402
 from kit.proof import verify_proof  # noqa: E402
 from kit.wrong import Wrong  # noqa: E402
 
@@ -141,7 +142,7 @@ def find_key(options):
     if options.certificate:
         raise Unusable("--certificate needs --vkey, the key of certificates")
     if not options.directory:
-        raise Unusable("--proof needs --vkey or the log's directory")
+        raise Unusable("--proof and --population need --vkey or the log's directory")
     path = os.path.join(options.directory, KEY_FILE)
     if not os.path.isfile(path):
         raise Unusable(f"no --vkey given and there is no {path}")
@@ -169,7 +170,15 @@ def arguments(argv):
                         help="verify this certificate of an erasure instead of a log")
     parser.add_argument("--log-vkey", metavar="KEY",
                         help="with --certificate: the log's key, to check the entry and proof beside it")
+    parser.add_argument("--population", metavar="FILE",
+                        help="verify this exported file; with the log's directory also that it is complete")
     options = parser.parse_args(argv)
+    if options.population:
+        if options.certificate or options.proof or options.entry or options.known_checkpoint:
+            raise Unusable("--population goes with the log's directory, --vkey and --witness alone")
+        if options.directory and not os.path.isdir(options.directory):
+            raise Unusable(f"{options.directory} is not a directory")
+        return options
     if options.certificate:
         if options.proof or options.entry or options.known_checkpoint or options.minimum_index:
             raise Unusable("--certificate goes with --vkey, --log-vkey and --witness alone")
@@ -196,6 +205,10 @@ def run(argv):
     if options.certificate:
         return check_certificate(options, key)
     witnesses = [load_key(text, "--witness") for text in options.witness]
+    if options.population:
+        population = Population(options.population, key, witnesses)
+        population.verify(options.directory)
+        return report_population(population, trusted_from)
     if options.proof:
         proof, entry = load(options.proof), load(options.entry)
         try:

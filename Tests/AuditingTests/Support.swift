@@ -131,3 +131,19 @@ extension LogPaging {
     get throws { try LogPaging(limit: LogPaging.limitMaximum) }
   }
 }
+
+extension Ledger {
+  /// Ten o'clock of the day so many days after the first.
+  func time(_ days: Int) -> Int64 {
+    Int64(TestVault.day + days) * VaultClock.millisecondsPerDay + 36_000_000
+  }
+
+  /// Changes a person destructively, so that its subjects get other keys.
+  func rekey(_ token: TokenText) throws {
+    let change = SubjectChange.rectify([
+      RectifiedField(path: "crm.country", stored: Array("CH".utf8), matched: Array("CH".utf8))
+    ])
+    let preview = try vault.previewChange(change, of: token, .dpo)
+    _ = try vault.apply(change, to: token, confirming: preview.digest, reference: "R-1", .dpo)
+  }
+}

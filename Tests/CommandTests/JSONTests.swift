@@ -18,6 +18,7 @@ import Testing
       "restore", "backup", "--to", "restored", "--keys", "vault", "--log", "vault/audit", "--as",
       "eve",
     ]
+    let key = (try? String(contentsOfFile: stage.vault + "/audit/log.vkey", encoding: .utf8)) ?? ""
     return [
       (
         [
@@ -61,6 +62,13 @@ import Testing
       ),
       (["audit", "consistency", "1", "3", "--log", "vault/audit"], nil),
       (["audit", "status"] + dana, nil), (["audit", "prune"] + dana, nil),
+      (["audit", "query", "--limit", "3", "--as", "aude"], nil),
+      (["audit", "export", "--out", "population", "--as", "aude"], nil),
+      (["audit", "verify-export", "population", "--vkey", String(key.dropLast())], nil),
+      (["audit", "sample", "--seed", "s", "--size", "3", "--as", "aude"], nil),
+      (["audit", "case", "C-9", "--as", "aude"], nil),
+      (["audit", "anomalies", "--as", "aude"], nil),
+      (["audit", "honeytoken", "list", "--as", "aude"], nil),
       (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),
       // The vault opens no more after this.
       (restore + ["--confirm", "CONFIRM"], nil),

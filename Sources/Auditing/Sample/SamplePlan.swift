@@ -76,7 +76,8 @@ enum SampleQuota {
   /// Numbers to draw from each part, in the order given, which is that of their keys.
   ///
   /// In proportion by the method of the largest remainder; then every part that would get none is
-  /// given one from the part that has most, as long as the sample is large enough for all.
+  /// given one from the part that has most, as long as the sample is large enough for all. Of parts
+  /// that have equally many the one with the fewest entries gives, and of those the first.
   static func shares(_ populations: [Int], size: Int) -> [Int] {
     let total = populations.reduce(0, +)
     let wanted = min(size, total)
@@ -89,11 +90,11 @@ enum SampleQuota {
     for index in order.prefix(wanted - shares.reduce(0, +)) { shares[index] += 1 }
     guard wanted >= populations.count else { return shares }
     for index in populations.indices where shares[index] == 0 {
-      guard
-        let donor = populations.indices.max(by: {
-          shares[$0] < shares[$1] || (shares[$0] == shares[$1] && $0 > $1)
-        })
-      else { continue }
+      let donor = populations.indices.max { left, right in
+        // Most drawn; of those the fewest entries; of those the first.
+        (shares[left], -populations[left], -left) < (shares[right], -populations[right], -right)
+      }
+      guard let donor else { continue }
       shares[donor] -= 1
       shares[index] = 1
     }

@@ -54,7 +54,8 @@ struct LineFile {
   /// - Throws: ``AuditingError`` `.unreadable`.
   static func whole(_ path: String, byteCountMaximum: Int) throws -> [UInt8] {
     guard let handle = FileHandle(forReadingAtPath: path),
-      let data = try? handle.read(upToCount: byteCountMaximum + 1), data.count <= byteCountMaximum
+      let data = try? handle.read(upToCount: byteCountMaximum + 1) ?? Data(),
+      data.count <= byteCountMaximum
     else {
       throw AuditingError(
         .unreadable, "`\(path)` cannot be read, or is larger than \(byteCountMaximum) bytes")

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Runs `lethe audit`.
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Publish, verify, prove and prune the log.",
+    commandName: "audit", abstract: "Publish, verify, prove, search, export and prune the log.",
     discussion: """
       EXAMPLES
         lethe audit verify --vault my-vault
@@ -24,5 +24,10 @@ struct AuditCommand: ParsableCommand {
       AuditQueryCommand.self,
       AuditExportCommand.self,
       AuditVerifyExportCommand.self,
+      AuditSampleCommand.self,
+      AuditSubjectCommand.self,
+      AuditCaseCommand.self,
+      AuditAnomaliesCommand.self,
+      AuditHoneytokenCommand.self,
     ])
 }
