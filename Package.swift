@@ -14,6 +14,10 @@ let settings: [SwiftSetting] = [
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let fox: [Target.Dependency] = [
+  .product(name: "FlyingFox", package: "FlyingFox"),
+  .product(name: "FlyingSocks", package: "FlyingFox"),
+]
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -48,7 +52,8 @@ let package = Package(
     .library(
       name: "Lethe",
       targets: [
-        "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing", "Transparency",
+        "Auditing", "Intake", "Keyring", "Retention", "Rights", "SampleData", "Sealing",
+        "Transparency",
         "Unification", "Vault",
       ]),
   ],
@@ -57,6 +62,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     .systemLibrary(
@@ -75,11 +81,14 @@ let package = Package(
     floor("Retention", ["Vault"]),
     floor("Rights", ["Vault", "Retention", "Sealing", "Transparency"]),
     floor("Segmentation", ["Analytics", yams]),
+    floor("Witness", ["Sealing", "Transparency"] + fox),
+    floor("Auditing", ["Vault", "Transparency", "Sealing"]),
     .executableTarget(
       name: "lethe",
       dependencies: [
         "Sealing", "Cedar", "Keyring", "Transparency", "Analytics", "Vault", "Intake",
-        "Unification", "Retention", "Rights", "Segmentation", "SampleData", argumentParser, log,
+        "Unification", "Retention", "Rights", "Segmentation", "Auditing", "SampleData", "Witness",
+        argumentParser, log,
       ],
       swiftSettings: settings),
     support("TestSupport", ["Sealing"]),
@@ -102,10 +111,14 @@ let package = Package(
       ]),
     tests("Unification", ["SampleData", "Intake", "Sealing", "Vault", "VaultTesting"]),
     tests("Retention", ["Vault", "VaultTesting"]),
+    tests("Witness", ["Sealing", "TestSupport", "Transparency"] + fox),
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
+    tests("Auditing", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting", grdb]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],
+      dependencies: [
+        "lethe", "Keyring", "SampleData", "Sealing", "TestSupport", "Transparency", "Witness", grdb,
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

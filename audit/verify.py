@@ -21,6 +21,7 @@ from kit.log import Log  # noqa: E402
 from kit.note import Checkpoint, Key  # noqa: E402
 from kit.payload import check_payload  # noqa: E402
 from kit.policy import Policy, Rule  # noqa: E402
+from kit.population import Population, report_population  # noqa: E402
 from kit.proof import verify_proof  # noqa: E402
 from kit.wrong import Wrong  # noqa: E402
 
@@ -184,7 +185,7 @@ def find_key(options, rule):
     if options.certificate:
         raise Unusable("--certificate needs --vkey, the key of certificates")
     if not options.directory:
-        raise Unusable("--proof needs --vkey or the log's directory")
+        raise Unusable("--proof and --population need --vkey or the log's directory")
     path = os.path.join(options.directory, KEY_FILE)
     if not os.path.isfile(path):
         raise Unusable(f"no --vkey given and there is no {path}")
@@ -220,6 +221,8 @@ def arguments(argv):
                         help="verify this certificate of an erasure instead of a log")
     parser.add_argument("--log-vkey", metavar="KEY",
                         help="with --certificate: the log's key, to check the entry and proof beside it")
+    parser.add_argument("--population", metavar="FILE",
+                        help="verify this exported file; with the log's directory also that it is complete")
     options = parser.parse_args(argv)
     check_combination(options)
     return options
@@ -227,6 +230,7 @@ def arguments(argv):
 
 # What is verified, and which further options go with it.
 ACTS = {
+    "population": {"vkey", "witness", "policy", "directory"},
     "certificate": {"vkey", "log_vkey", "witness", "policy"},
     "consistency": {"vkey", "witness", "policy", "directory", "proof"},
     "payload": {"vkey", "witness", "policy", "directory", "proof", "entry"},
@@ -327,6 +331,10 @@ def run(argv):
     key, trusted_from = find_key(options, rule)
     if options.act == "certificate":
         return check_certificate(options, key)
+    if options.act == "population":
+        population = Population(options.population, key, rule)
+        population.verify(options.directory)
+        return report_population(population, trusted_from)
     if options.act == "consistency":
         return check_two_checkpoints(options, key, rule, trusted_from)
     if options.act == "proof":

@@ -56,7 +56,7 @@ extension Keyring {
       return result
     }
     state.tree = changed?.tree
-    if let changed, let changes, changed.tree.meta.generation != changed.from {
+    if let changed, let changes, !changes.isEmpty {
       environment.replicas.follow(changes, from: changed.from, to: changed.tree.meta, of: store)
     }
     return result

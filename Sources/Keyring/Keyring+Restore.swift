@@ -9,6 +9,18 @@ public struct KeyStoreMark: Sendable, Hashable {
   public let epoch: UInt64
   /// Number of commits that changed keys.
   public let generation: UInt64
+  /// How far the vault has signed its log; nil before the first signature.
+  public let log: LogMark?
+}
+
+extension KeyStoreMark {
+  fileprivate init(_ rows: KeyStoreRows) throws {
+    let meta = try rows.meta()
+    vault = meta.vault
+    epoch = meta.epoch
+    generation = meta.generation
+    log = try rows.logMark()
+  }
 }
 
 /// What a restore needs of a key store before it may destroy anything.
@@ -17,8 +29,7 @@ extension Keyring {
   ///
   /// - Throws: ``KeyringError`` `.newerFormat`, `.corrupt` or `.storage`.
   public static func mark(at path: String) throws -> KeyStoreMark {
-    let meta = try KeyStore.open(at: path).read { try $0.meta() }
-    return KeyStoreMark(vault: meta.vault, epoch: meta.epoch, generation: meta.generation)
+    try KeyStore.open(at: path).read { try KeyStoreMark($0) }
   }
 
   /// Copies a key store as one transaction shows it, also while a vault uses it.
@@ -43,9 +54,7 @@ extension Keyring {
     _ path: String, at mark: KeyStoreMark, _ body: () throws -> Void
   ) throws -> Bool {
     try KeyStore.open(at: path).write(nil) { rows in
-      let meta = try rows.meta()
-      guard meta.vault == mark.vault, meta.epoch == mark.epoch, meta.generation == mark.generation
-      else { return false }
+      guard try KeyStoreMark(rows) == mark else { return false }
       try body()
       return true
     }

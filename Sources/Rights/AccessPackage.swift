@@ -20,6 +20,8 @@ public struct WrittenPackage: Sendable {
   public let lookUps: Int
   /// Place of the package in the log.
   public let logSequence: Int
+  /// Whether the proof of that entry is in the package; false while witnesses have yet to cosign.
+  public let isProved: Bool
 }
 
 /// Everything the vault holds about a person, in the form in which it is handed over.
@@ -50,19 +52,20 @@ public struct AccessPackage {
     self.language = language
   }
 
-  /// Discloses, renders and writes `data.json`, `index.html` and `manifest.json`.
+  /// Discloses, renders and writes `data.json`, `index.html`, `manifest.json` and the receipt: the
+  /// entry of the log about the package and the proof that the log holds it.
   ///
   /// - Throws: `VaultError` for a denial; ``RightsError`` `.incomplete` when the policy shows a
   ///   field below plain, because half an answer must not pass for a whole one, `.alreadyExists`,
   ///   `.unwritable`.
   public func write(to directory: String) throws -> WrittenPackage {
     let output = OutputDirectory(directory)
-    try output.requireFree(["data.json", "index.html", "manifest.json"])
+    try output.requireFree(["data.json", "index.html", "manifest.json"] + ReceiptFiles.names)
     let made = try make(for: nil)
     return made.written(try made.files.map { try output.write($0.bytes, $0.name) })
   }
 
-  /// Writes the three files as one archive inside one sealed file, `access-REFERENCE.tar.age`; none
+  /// Writes the files as one archive inside one sealed file, `access-REFERENCE.tar.age`; none
   /// of them touches the disk in the clear.
   ///
   /// - Parameters:
@@ -95,13 +98,16 @@ public struct AccessPackage {
     let records: Int
     let lookUps: Int
     let sequence: Int
+    let isProved: Bool
 
     func written(_ paths: [String]) -> WrittenPackage {
-      WrittenPackage(files: paths, records: records, lookUps: lookUps, logSequence: sequence)
+      WrittenPackage(
+        files: paths, records: records, lookUps: lookUps, logSequence: sequence,
+        isProved: isProved)
     }
   }
 
-  /// Discloses and renders; the package is in the log when this returns.
+  /// Discloses and renders; the package is in the log, and that is published, when this returns.
   private func make(for recipients: AgeRecipients?) throws -> Made {
     let dossier = try vault.disclose(token, requester)
     try requireComplete(dossier)
@@ -115,13 +121,15 @@ public struct AccessPackage {
     let digests = [("data.json", SHA256.hash(json)), ("index.html", SHA256.hash(page))]
     let sequence = try vault.logAccessPackage(
       token, files: digests, recipients: recipients, requester)
+    let receipt = try vault.receipt(sequence).map { ReceiptFiles($0) }
     let files = [
       ("data.json", json), ("index.html", page),
-      ("manifest.json", try manifest(digests, sequence)),
+      ("manifest.json", try manifest(digests, sequence, receipt)),
     ]
     return Made(
-      files: files.map { (name: $0.0, bytes: $0.1) }, records: dossier.records.count,
-      lookUps: events.count, sequence: sequence)
+      files: files.map { (name: $0.0, bytes: $0.1) } + (receipt?.files ?? []),
+      records: dossier.records.count, lookUps: events.count, sequence: sequence,
+      isProved: receipt != nil)
   }
 
   private func requireComplete(_ dossier: Dossier) throws {
@@ -135,14 +143,17 @@ public struct AccessPackage {
         + "use an operator with role `dpo` and purpose `subject_rights`")
   }
 
-  /// Lists the files with their digests and their place in the log.
-  private func manifest(_ digests: [(String, [UInt8])], _ sequence: Int) throws -> [UInt8] {
+  /// Lists the files with their digests and their place in the log, and names the receipt.
+  private func manifest(
+    _ digests: [(String, [UInt8])], _ sequence: Int, _ receipt: ReceiptFiles?
+  ) throws -> [UInt8] {
     let files = digests.map { "    \"\($0.0)\": \"\($0.1.hexadecimal)\"" }
+    let receipt = receipt.map { "\n  \"log_receipt\": \($0.manifestMember)," } ?? ""
     let text = """
       {
         "lethe_manifest": 1,
         "log_entry": \(sequence),
-        "log_key": "\(try vault.logVerifierKey())",
+        "log_key": "\(try vault.logVerifierKey())",\(receipt)
         "sha256": {
       \(files.joined(separator: ",\n"))
         }

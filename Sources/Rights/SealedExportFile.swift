@@ -6,6 +6,8 @@ public import Vault
 public struct WrittenExport: Sendable {
   /// Path of the file.
   public let file: String
+  /// Paths of the receipt beside it; none while witnesses have yet to cosign.
+  public let receipt: [String]
   /// Subjects in the export.
   public let subjects: Int
   /// Records in the export.
@@ -34,20 +36,25 @@ public struct SealedExportFile {
     self.requester = requester
   }
 
-  /// Writes `sealed-REFERENCE.age`; the export is in the log before the file is begun.
+  /// Writes `sealed-REFERENCE.age` and the receipt beside it; the export is in the log, and that is
+  /// published, before the file is begun.
   ///
   /// - Throws: `VaultError` `.denied`, `.notFound`, `.fenced`, `.incomplete`; ``RightsError``
   ///   `.alreadyExists`, `.unwritable`.
   public func write(to directory: String) throws -> WrittenExport {
-    let name = "sealed-\(CertificateFiles.fileName(requester.caseReference ?? "")).age"
+    let stem = "sealed-\(CertificateFiles.fileName(requester.caseReference ?? ""))"
+    let name = stem + ".age"
     let output = OutputDirectory(directory)
-    try output.requireFree([name])
+    try output.requireFree([name] + ReceiptFiles.names(stem))
     let export = try vault.prepareExport(token, to: recipients, requester)
     let counts = (export.subjectCount, export.recordCount, export.logSequence)
+    let receipt = try vault.receipt(counts.2).map { ReceiptFiles($0, stem: stem) }
     let stream = try output.begin(name)
     try stream.seal(export)
+    let file = try stream.finish()
     return WrittenExport(
-      file: try stream.finish(), subjects: counts.0, records: counts.1, logSequence: counts.2)
+      file: file, receipt: try receipt?.files.map { try output.write($0.bytes, $0.name) } ?? [],
+      subjects: counts.0, records: counts.1, logSequence: counts.2)
   }
 }
 

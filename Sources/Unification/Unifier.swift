@@ -78,10 +78,9 @@ public struct Unifier: Sendable {
     let before = Set(subjects.map(\.person)).count
     let moved = try vault.assign(
       changed,
-      facts: [
-        ("subjects", subjects.count), ("persons_before", before),
-        ("persons", linked.counts.persons),
-      ], requester)
+      UnificationCounts(
+        subjects: subjects.count, personsBefore: before, persons: linked.counts.persons),
+      requester)
     return report(subjects.count, before, moved, linked.counts)
   }
 

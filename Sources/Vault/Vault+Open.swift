@@ -3,7 +3,7 @@ internal import Analytics
 internal import GRDB
 public import Keyring
 public import Sealing
-internal import Transparency
+public import Transparency
 
 /// What a vault is opened or created with; everything that comes from outside.
 public struct VaultEnvironment: Sendable {
@@ -13,6 +13,13 @@ public struct VaultEnvironment: Sendable {
   public let random: any RandomSource
   /// Gives the PIN of a token that names no PIN file; called with the token's name.
   public let pin: @Sendable (String) throws -> SecretBytes
+  /// Posts a body to a witness's address and gives what came back, within a number of seconds.
+  ///
+  /// Throws `WitnessTransportError` when nothing came back.
+  public typealias WitnessTransport =
+    @Sendable (_ address: String, _ body: [UInt8], _ seconds: Double) throws -> WitnessReply
+  /// Asks witnesses; nil for a program that has no network.
+  public let witnessTransport: WitnessTransport?
   /// Called with the reference of every erasure or expiry that opening the vault had to finish.
   public let note: @Sendable (String) -> Void
 
@@ -24,11 +31,13 @@ public struct VaultEnvironment: Sendable {
         .unavailable,
         "token `\(name)` needs a PIN and nobody can be asked; name a PIN file with `pin-source`")
     },
+    witnessTransport: WitnessTransport? = nil,
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.clock = clock
     self.random = random
     self.pin = pin
+    self.witnessTransport = witnessTransport
     self.note = note
   }
 }
@@ -111,10 +120,11 @@ extension Vault {
     _ = try AnalyticsStore.create(layout.analytics)
     try indexQueue.write { try IndexStore(database: $0).setGeneration(1) }
     let vault = Vault(
-      layout: layout, settings: settings, keyring: keyring, clock: environment.clock,
-      policy: policy, queue: queue, indexQueue: indexQueue, random: environment.random)
+      layout: layout, settings: settings, keyring: keyring, policy: policy, queue: queue,
+      indexQueue: indexQueue, environment: environment)
     try queue.write { database in
       try MetaStore(database: database).setVaultID(id)
+      try MetaStore(database: database).setPolicyDigest(policy.digest)
       for domain in TokenDomain.builtIn { try DomainStore(database: database).insert(domain) }
       try vault.log(
         AuditEvent(
@@ -150,7 +160,13 @@ extension Vault {
     let queue = try VaultDatabase.open(layout.vault, migrations: VaultMigrations.all)
     // Before the keyring opens: opening an old copy could end what the present one needs.
     try requireKeysAreNotOlder(layout, queue)
-    let keyring = try openKeyring(layout, settings, unsealKey, environment)
+    let keyring: Keyring
+    do {
+      keyring = try openKeyring(layout, settings, unsealKey, environment)
+    } catch let error as KeyringError where error.code == .sealed {
+      try logFailedUnseal(layout, settings, queue, environment)
+      throw error
+    }
     let stored = try queue.read { try MetaStore(database: $0).vaultID() }
     guard stored == keyring.vault else {
       throw VaultError(
@@ -158,10 +174,10 @@ extension Vault {
         "`vault.sqlite` and `keys.sqlite` belong to different vaults; check what was restored")
     }
     let vault = Vault(
-      layout: layout, settings: settings, keyring: keyring, clock: environment.clock,
-      policy: policy, queue: queue,
+      layout: layout, settings: settings, keyring: keyring, policy: policy, queue: queue,
       indexQueue: try VaultDatabase.open(layout.index, migrations: IndexMigrations.all),
-      random: environment.random)
+      environment: environment)
+    try vault.logPolicyChange()
     try vault.resumeErasures().forEach(environment.note)
     try vault.finishRestore()
     return vault

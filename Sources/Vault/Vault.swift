@@ -3,6 +3,7 @@ public import Analytics
 internal import GRDB
 public import Keyring
 public import Sealing
+internal import Transparency
 
 /// A vault of customer data: sealed records, keys, tokens, policy and log behind one door.
 ///
@@ -22,22 +23,28 @@ public final class Vault: Sendable {
   /// The policy in force.
   public let policy: PolicyEngine
   let queue: DatabaseQueue
+  let commits: GroupCommit
   let indexQueue: DatabaseQueue
   let random: any RandomSource
+  /// Posts to witnesses; nil when the program brings no way to.
+  let witnessTransport: VaultEnvironment.WitnessTransport?
 
   init(
-    layout: VaultLayout, settings: VaultSettings, keyring: Keyring, clock: VaultClock,
-    policy: PolicyEngine, queue: DatabaseQueue, indexQueue: DatabaseQueue, random: any RandomSource
+    layout: VaultLayout, settings: VaultSettings, keyring: Keyring,
+    policy: PolicyEngine, queue: DatabaseQueue, indexQueue: DatabaseQueue,
+    environment: VaultEnvironment
   ) {
     self.layout = layout
     self.settings = settings
     self.keyring = keyring
     self.id = keyring.vault
-    self.clock = clock
+    clock = environment.clock
     self.policy = policy
     self.queue = queue
+    commits = GroupCommit(queue)
     self.indexQueue = indexQueue
-    self.random = random
+    random = environment.random
+    witnessTransport = environment.witnessTransport
   }
 
   /// Opens the analysts' store of this vault.
@@ -58,11 +65,19 @@ public struct Requester: Sendable {
   public let purpose: String
   /// Reference of the case, if there is one.
   public let caseReference: String?
+  /// Why, in words, as UTF-8; kept sealed under the person's key and never in the log itself.
+  public let note: [UInt8]?
 
-  /// Creates a requester.
-  public init(operatorName: String, purpose: String, caseReference: String? = nil) {
+  /// Longest note in bytes.
+  public static let noteByteCountMaximum = 4096
+
+  /// Creates a requester; a note that is empty or too long is refused when it is used.
+  public init(
+    operatorName: String, purpose: String, caseReference: String? = nil, note: [UInt8]? = nil
+  ) {
     self.operatorName = operatorName
     self.purpose = purpose
     self.caseReference = caseReference
+    self.note = note
   }
 }

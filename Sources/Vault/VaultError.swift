@@ -36,6 +36,8 @@ public struct VaultError: Error, Equatable, Sendable, CustomStringConvertible {
     case limit
     /// Marks a plan or confirmation that no longer fits the vault.
     case stale
+    /// Marks an act that is refused because the log has been without witnesses for too long.
+    case unwitnessed
   }
 
   /// The machine code.

@@ -31,9 +31,8 @@ struct LetheCommand: ParsableCommand {
       InitCommand.self, IngestCommand.self, UnifyCommand.self, ProjectCommand.self,
       FindCommand.self, RevealCommand.self, TokenCommand.self, DomainCommand.self,
       SegmentCommand.self, DsrCommand.self, RetentionCommand.self, AuditCommand.self,
-      CertificateCommand.self, IndexCommand.self, KeysCommand.self, BackupCommand.self,
-      RestoreCommand.self, StatusCommand.self,
-      DemoCommand.self,
+      WitnessCommand.self, CertificateCommand.self, IndexCommand.self, KeysCommand.self,
+      BackupCommand.self, RestoreCommand.self, StatusCommand.self, DemoCommand.self,
     ])
 
   /// Parses and runs; every failure becomes one line and an exit code of `ExitStatus`.
@@ -42,6 +41,7 @@ struct LetheCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      PublicationNotice.exitIfWithheld()
     } catch {
       ExitStatus.exit(with: error)
     }

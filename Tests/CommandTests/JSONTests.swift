@@ -4,6 +4,10 @@ import Testing
 
 /// Every command: one JSON document on standard output with `--json`, nothing there without.
 @Suite struct JSONTests {
+  /// The key of some log.
+  private static let logKey =
+    "vault.example/audit+77a5f42a+AdPgSH/KWo1eEN1qvW/iMdtrMFviaDgjoj/M3xYpcYNH"
+
   /// Every command once, in an order in which each can succeed; `CONFIRM` is the last fingerprint.
   func commandLines(_ stage: Stage) -> [(words: [String], input: String?)] {
     let dana = ["--as", "dana"]
@@ -14,6 +18,7 @@ import Testing
       "restore", "backup", "--to", "restored", "--keys", "vault", "--log", "vault/audit", "--as",
       "eve",
     ]
+    let key = (try? String(contentsOfFile: stage.vault + "/audit/log.vkey", encoding: .utf8)) ?? ""
     return [
       (
         [
@@ -45,8 +50,17 @@ import Testing
       (["keys", "split", "--out", "shares", "--as", "eve"], nil),
       (["keys", "rotate-unseal", "--to", "file:second.key", "--as", "eve"], nil),
       (["keys", "roll", "--as", "eve"], nil),
+      (["witness", "init", "w", "--name", "witness.example"], nil),
+      (["witness", "trust", "w", Self.logKey], nil), (["witness", "status", "w"], nil),
       (["audit", "publish"] + dana, nil), (["audit", "verify"], nil),
       (["audit", "prove", "3", "--out", "receipt", "--as", "aude"], nil), (["status"] + dana, nil),
+      (["audit", "query", "--limit", "3", "--as", "aude"], nil),
+      (["audit", "export", "--out", "population", "--as", "aude"], nil),
+      (["audit", "verify-export", "population", "--vkey", String(key.dropLast())], nil),
+      (["audit", "sample", "--seed", "s", "--size", "3", "--as", "aude"], nil),
+      (["audit", "case", "C-9", "--as", "aude"], nil),
+      (["audit", "anomalies", "--as", "aude"], nil),
+      (["audit", "honeytoken", "list", "--as", "aude"], nil),
       (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),
       // The vault opens no more after this.
       (restore + ["--confirm", "CONFIRM"], nil),

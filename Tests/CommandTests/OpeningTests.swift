@@ -10,11 +10,12 @@ import Testing
     let code: String
     let names: [String]
     let words: [String]
+    let logged: Int
     let damage: @Sendable (Stage) throws -> Void
 
     init(
       _ name: String, _ status: Int32, _ code: String, _ names: [String] = [],
-      words: [String] = ["status", "--as", "dana"],
+      words: [String] = ["status", "--as", "dana"], logged: Int = 0,
       damage: @escaping @Sendable (Stage) throws -> Void = { _ in }
     ) {
       testDescription = name
@@ -22,6 +23,7 @@ import Testing
       self.code = code
       self.names = names
       self.words = words
+      self.logged = logged
       self.damage = damage
     }
   }
@@ -47,7 +49,9 @@ import Testing
 
   static let keyCases = [
     Case("key missing", 3, "unavailable", ["PLACE/unseal.key"], damage: remove("unseal.key")),
-    Case("key wrong", 3, "sealed", ["unseal key"], damage: overwrite("unseal.key", Array(1...32))),
+    Case(
+      "key wrong", 3, "sealed", ["unseal key"], logged: 1,
+      damage: overwrite("unseal.key", Array(1...32))),
     Case(
       "key short", 3, "permission", ["31 bytes"], damage: overwrite("unseal.key", Array(1...31))),
     Case("key readable by all", 3, "permission", ["unseal.key", "644"]) {
@@ -62,7 +66,7 @@ import Testing
     },
     Case("slot missing", 3, "unavailable", ["PLACE/slot"], damage: remove("slot")),
     Case(
-      "slot empty", 3, "sealed", ["epoch slot"],
+      "slot empty", 3, "sealed", ["epoch slot"], logged: 1,
       damage: overwrite("slot", Array(repeating: 0, count: 8192))),
     Case("slot that is none", 3, "wrong_slot", ["slot"], damage: overwrite("slot", [1, 2, 3])),
     Case("slot of another vault", 3, "wrong_slot", ["PLACE/slot", "another vault"]) { stage in
@@ -113,10 +117,10 @@ import Testing
   static let policyCases = [
     Case(
       "operator unknown", 1, "unknown_operator", ["`dan`", "did you mean `dana`?"],
-      words: ["status", "--as", "dan"]),
+      words: ["status", "--as", "dan"], logged: 1),
     Case(
       "purpose unknown", 1, "unknown_purpose", ["did you mean `essential.service`?"],
-      words: ["status", "--as", "dana", "--purpose", "esential.service"]),
+      words: ["status", "--as", "dana", "--purpose", "esential.service"], logged: 1),
     Case(
       "operators missing", 1, "policy_file", ["operators.yaml"],
       damage: remove("vault/policies/operators.yaml")),
@@ -130,7 +134,8 @@ import Testing
     let stage = try Stage(Template.bare)
     try item.damage(stage)
     let names = item.names.map { $0.replacingOccurrences(of: "PLACE", with: stage.directory) }
-    try stage.expectRefused(item.words, item.status, item.code, naming: names)
+    try stage.expectRefused(
+      item.words, item.status, item.code, naming: names, logged: item.logged)
   }
 
   @Test func theLinesStayAsTheyAre() throws {

@@ -104,6 +104,23 @@ final class Running {
   /// Ends the program as a power failure would, as far as a process can tell.
   func killHard() { _ = kill(process.processIdentifier, SIGKILL) }
 
+  /// Asks the program to end.
+  func askToEnd() { _ = kill(process.processIdentifier, SIGTERM) }
+
+  /// Waits until the program has written a whole line to standard error; nil when it ends before.
+  func firstLine() throws -> String? {
+    let url = URL(fileURLWithPath: files + "/err")
+    let end = Date() + Program.timeoutSeconds
+    while Date() < end {
+      let isRunning = process.isRunning
+      let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+      if let lineEnd = text.firstIndex(of: "\n") { return String(text[..<lineEnd]) }
+      if !isRunning { return nil }
+      usleep(5000)
+    }
+    return nil
+  }
+
   /// Waits for the end.
   func wait() throws -> Outcome {
     let identifier = process.processIdentifier

@@ -31,11 +31,19 @@ struct ImportMap: Sendable {
     "Rights": Room(
       floor: 4, targets: ["Vault", "Retention", "Sealing", "Transparency"], outside: ["Foundation"]),
     "Segmentation": Room(floor: 4, targets: ["Analytics"], outside: ["Yams", "Foundation"]),
+    "Witness": Room(
+      floor: 4, targets: ["Sealing", "Transparency"],
+      outside: [
+        "FlyingFox", "FlyingSocks", "Foundation", "FoundationNetworking", "Synchronization",
+      ]),
+    "Auditing": Room(
+      floor: 4, targets: ["Vault", "Transparency", "Sealing"], outside: ["Foundation"]),
     "lethe": Room(
       floor: 6,
       targets: [
         "Sealing", "Cedar", "Keyring", "Transparency", "Analytics", "Vault", "Intake",
-        "Unification", "Retention", "Rights", "Segmentation", "SampleData", "Linkage",
+        "Unification", "Retention", "Rights", "Segmentation", "Auditing", "SampleData", "Linkage",
+        "Witness",
       ],
       outside: ["ArgumentParser", "Logging", "Foundation", "Synchronization"]),
   ])

@@ -61,7 +61,7 @@ import Testing
   @Test func uncheckedSendableIsNamed() throws {
     let known: Set<String> = [
       "Sources/Sealing/SecretBytes.swift", "Sources/Sealing/HMACKey.swift",
-      "Sources/Sealing/Signing.swift",
+      "Sources/Sealing/Signing.swift", "Sources/Vault/Store/GroupCommit.swift",
     ]
     let found = try House.swiftFiles("Sources").filter { file in
       file.lines.contains { $0.contains("@unchecked Sendable") }

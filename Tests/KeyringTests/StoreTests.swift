@@ -32,7 +32,7 @@ import Testing
 
   /// Shipped migrations never change; this hash is pinned on purpose.
   @Test func shippedMigrationIsUnchanged() {
-    #expect(Migration.all.map(\.number) == [1, 2])
+    #expect(Migration.all.map(\.number) == [1, 2, 3])
     #expect(
       SHA256.hash(Array(Migration.initial.sql.utf8)).hexadecimal
         == "791a55620d41ccc2e4f99b968d086cbfb89a1a08ffdcab0d8b40d65c466dd0f0")
@@ -47,6 +47,9 @@ import Testing
       "INSERT INTO bucket VALUES (1, 0, zeroblob(32), 3)",
       "INSERT INTO domain VALUES (65536, 0, 0, zeroblob(32), 1)",
       "INSERT INTO index_key VALUES (1, 0, -1, zeroblob(32), 1)",
+      "INSERT INTO log_mark VALUES (2, 1, zeroblob(32))",
+      "INSERT INTO log_mark VALUES (1, -1, zeroblob(32))",
+      "INSERT INTO log_mark VALUES (1, 1, zeroblob(31))",
       "UPDATE counter SET destroyed = 1", "UPDATE meta SET vault = zeroblob(15)",
     ]
     for sql in refused { #expect(throws: DatabaseError.self) { try vault.tamper(sql) } }
@@ -55,7 +58,7 @@ import Testing
   @Test func newerFormIsRefused() throws {
     let vault = try TestVault()
     _ = try vault.create()
-    try vault.tamper("PRAGMA user_version = 3")
+    try vault.tamper("PRAGMA user_version = 4")
     expect(.newerFormat) { _ = try vault.open() }
     expect(.newerFormat) { _ = try Keyring.vaultID(at: vault.storePath) }
   }

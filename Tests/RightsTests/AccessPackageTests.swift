@@ -1,6 +1,8 @@
 import Foundation
 import Rights
+import Sealing
 import Testing
+import Transparency
 import Vault
 import VaultTesting
 
@@ -48,7 +50,7 @@ import VaultTesting
           ["order": "O-1", "email": "anna@example.org", "amount": "12345"])
       ], from: TestSources.orders)
     // What a unification would find: both are one person.
-    _ = try vault.assign([(subject: 1, person: 0)], facts: [], .service)
+    _ = try vault.assign([(subject: 1, person: 0)], .none, .service)
     let token = try vault.theOne(.email, "anna@example.org")
     return Scene(
       test: test, vault: vault, token: token,
@@ -61,7 +63,7 @@ import VaultTesting
     _ = try scene.vault.disclose(
       scene.token, Requester(operatorName: "sam", purpose: "essential.service"))
     let package = try scene.write()
-    #expect(package.files.count == 3)
+    #expect(package.files.count == 5 && package.isProved)
     #expect(package.lookUps >= 3, "found, shown to support, shown for the package")
     let json = try #require(
       try JSONSerialization.jsonObject(with: Data(scene.text("data.json").utf8)) as? [String: Any])
@@ -120,6 +122,31 @@ import VaultTesting
     let digests = try #require(manifest["sha256"] as? [String: String])
     #expect(digests.keys.sorted() == ["data.json", "index.html"])
     #expect(digests.values.allSatisfy { $0.count == 64 })
+  }
+
+  /// Whoever has the package can show what the log says of it, with nothing but the log's key.
+  @Test func receiptProvesThePackage() throws {
+    let scene = try Self.scene()
+    let package = try scene.write()
+    let entry = Array(try scene.text("log-entry.json").utf8)
+    let proof = try LogProof(encoded: Array(try scene.text("log-entry.tlog-proof").utf8))
+    let key = try NoteVerifierKey(encoded: scene.vault.logVerifierKey())
+    try proof.verify(entry: entry, logKey: key)
+    #expect(proof.leafIndex == package.logSequence)
+    #expect(throws: TransparencyError.self) { try proof.verify(entry: entry + [0], logKey: key) }
+    let event = try #require(
+      try JSONSerialization.jsonObject(with: Data(entry)) as? [String: Any])
+    #expect(event["type"] as? String == "access.packaged")
+    let files = try #require(event["files"] as? [String: String])
+    let data = SHA256.hash(Array(try scene.text("data.json").utf8)).hexadecimal
+    #expect(files["data.json"] == data)
+    let manifest = try #require(
+      try JSONSerialization.jsonObject(with: Data(scene.text("manifest.json").utf8))
+        as? [String: Any])
+    let receipt = try #require(manifest["log_receipt"] as? [String: String])
+    #expect(receipt["entry"] == "log-entry.json" && receipt["proof"] == "log-entry.tlog-proof")
+    #expect(receipt["entry_sha256"] == SHA256.hash(entry).hexadecimal)
+    #expect(receipt["proof_sha256"] == SHA256.hash(proof.encoded).hexadecimal)
   }
 
   @Test func packageIsPrivateAndNeverWrittenOver() throws {

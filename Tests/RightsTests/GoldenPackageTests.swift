@@ -32,7 +32,7 @@ import VaultTesting
       [TestSources.dmp.record("c-1", ["cookie": "c-1", "segments": "travel|garden"])],
       from: TestSources.dmp)
     _ = try vault.assign(
-      [(subject: 1, person: 0)], facts: [("subjects", 2)], .service)
+      [(subject: 1, person: 0)], .none, .service)
     let token = try vault.theOne(.email, "anna@example.org")
     _ = try vault.disclose(token, fields: ["email"], .support)
     let target = FileManager.default.temporaryDirectory

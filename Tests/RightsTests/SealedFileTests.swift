@@ -3,6 +3,7 @@ import Rights
 import Sealing
 import TestSupport
 import Testing
+import Transparency
 import Vault
 import VaultTesting
 
@@ -35,7 +36,7 @@ private struct Scene {
     try vault.ingest(
       [TestSources.dmp.record("c-1", ["cookie": "c-1", "segments": "travel|garden"])],
       from: TestSources.dmp)
-    _ = try vault.assign([(subject: 2, person: 0)], facts: [("subjects", 2)], .service)
+    _ = try vault.assign([(subject: 2, person: 0)], .none, .service)
     token = try vault.theOne(.cookie, "c-1")
   }
 
@@ -78,8 +79,14 @@ private struct Scene {
 @Suite struct SealedFileTests {
   private static let needles = ["anna@example.org", "hay fever", "travel", "K-1", "index.html"]
 
-  private static func expectSealed(_ scene: Scene, _ name: String) throws {
-    #expect(scene.files == [name], "nothing else lies there, finished or not")
+  private static func expectSealed(
+    _ scene: Scene, _ name: String, beside receipt: [String] = []
+  ) throws {
+    #expect(scene.files == [name] + receipt, "nothing else lies there, finished or not")
+    for file in receipt {
+      let bytes = Data(try scene.read(file))
+      for needle in needles { #expect(bytes.range(of: Data(needle.utf8)) == nil) }
+    }
     let path = "\(scene.directory)/\(name)"
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -99,7 +106,14 @@ private struct Scene {
     let export = try second.export()
     #expect(export.file == "\(second.directory)/sealed-DSR-1.age")
     #expect(export.records == 2 && export.subjects == 2)
-    try Self.expectSealed(second, "sealed-DSR-1.age")
+    let receipt = ["sealed-DSR-1.entry.json", "sealed-DSR-1.tlog-proof"]
+    #expect(export.receipt == receipt.map { "\(second.directory)/\($0)" })
+    try Self.expectSealed(second, "sealed-DSR-1.age", beside: receipt)
+    let proof = try LogProof(encoded: second.read(receipt[1]))
+    try proof.verify(
+      entry: second.read(receipt[0]),
+      logKey: NoteVerifierKey(encoded: second.vault.logVerifierKey()))
+    #expect(proof.leafIndex == export.logSequence)
   }
 
   @Test func neverWrittenOverAndThenNothingIsLogged() throws {
@@ -164,7 +178,7 @@ private struct Scene {
 /// What the recipients find inside, with the program age.
 @Suite(.enabled(if: AgeProgram.isPresent, Comment(rawValue: AgeProgram.absenceNote)))
 struct OpenedFileTests {
-  @Test(arguments: [AgePair.first, .second]) func packageHoldsTheThreeFiles(pair: AgePair) throws {
+  @Test(arguments: [AgePair.first, .second]) func packageHoldsItsFiles(pair: AgePair) throws {
     let scene = try Scene()
     let written = try scene.package()
     let file = try scene.read("access-DSR-1.tar.age")
@@ -174,7 +188,12 @@ struct OpenedFileTests {
       try tar.run(["-xOf", "a.tar", name], files: ["a.tar": archive]).output
     }
     let names = try tar.run(["-tf", "a.tar"], files: ["a.tar": archive])
-    #expect(names.output == Array("data.json\nindex.html\nmanifest.json\n".utf8))
+    let expected = "data.json\nindex.html\nmanifest.json\nlog-entry.json\nlog-entry.tlog-proof\n"
+    #expect(names.output == Array(expected.utf8))
+    let proof = try LogProof(encoded: member("log-entry.tlog-proof"))
+    try proof.verify(
+      entry: member("log-entry.json"),
+      logKey: NoteVerifierKey(encoded: scene.vault.logVerifierKey()))
     let manifest = try #require(
       try JSONSerialization.jsonObject(with: Data(member("manifest.json"))) as? [String: Any])
     let digests = try #require(manifest["sha256"] as? [String: String])

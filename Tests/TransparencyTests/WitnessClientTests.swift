@@ -51,6 +51,7 @@ import Transparency
     #expect(
       done.results.map(\.outcome)
         == [.cosigned(timeSeconds: Witnesses.seconds, continuing: held)])
+    #expect(done.results.map(\.hasGoneBack) == [held < known])
     let first = known > 20 ? 0 : known
     #expect(witness.requests.map(\.oldSize) == (first == held ? [held] : [first, held]))
   }
@@ -284,5 +285,9 @@ import Transparency
     #expect(outcome == .unreachable(reason: "it takes too long"))
     #expect(outcome.description == "could not be asked: it takes too long")
     #expect(line == nil)
+    let odd = Self.log.client { _, _ in throw CancellationError() }
+    #expect(
+      try odd.ask(entry, note: Self.log.signedCheckpoint()).outcome
+        == .unreachable(reason: "for an unforeseen reason"))
   }
 }

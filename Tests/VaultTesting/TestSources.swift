@@ -164,3 +164,8 @@ extension Vault {
     return values
   }
 }
+
+extension UnificationCounts {
+  /// Where a test does not count.
+  public static let none = UnificationCounts(subjects: 0, personsBefore: 0, persons: 0)
+}

@@ -17,6 +17,10 @@ public final class TestVault {
   public let clock: TestClock
   /// Randomness that tests can make fail.
   public let random: TestRandom
+  /// What the vault's settings say about the log.
+  public var log = LogSettings()
+  /// The way to witnesses.
+  public var witnessTransport: VaultEnvironment.WitnessTransport?
   private let place: TestPlace
 
   /// Names the places; nothing but their parents exists yet.
@@ -58,7 +62,7 @@ public final class TestVault {
 
   /// Clock and randomness.
   public var environment: VaultEnvironment {
-    VaultEnvironment(clock: clock.clock, random: random)
+    VaultEnvironment(clock: clock.clock, random: random, witnessTransport: witnessTransport)
   }
 
   /// The settings of the vault.
@@ -69,7 +73,7 @@ public final class TestVault {
     VaultSettings(
       origin: "test.lethe.invalid/audit", unseal: .file(path: keyPath),
       slot: .file(path: slot ?? slotPath), custodians: custodians, keeping: keeping,
-      isDemo: isDemo, segmentThreshold: 20)
+      isDemo: isDemo, segmentThreshold: 20, log: log)
   }
 
   /// Makes the vault with a fresh unseal key.

@@ -5,7 +5,7 @@ struct Migration: Sendable {
   let sql: String
 
   /// All steps in order.
-  static let all = [initial, rolls]
+  static let all = [initial, rolls, logMark]
   /// The newest form this program knows.
   static var newest: Int64 { all.last?.number ?? 0 }
 }

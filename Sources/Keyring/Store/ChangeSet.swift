@@ -11,6 +11,9 @@ final class ChangeSet {
   private(set) var isTooLarge = false
   private var byteCount = 0
 
+  /// Whether nothing was written.
+  var isEmpty: Bool { byteCount == 0 }
+
   func append(_ sql: String, _ arguments: StatementArguments, byteCount: Int) {
     self.byteCount += byteCount
     if self.byteCount > Self.byteCountMaximum {

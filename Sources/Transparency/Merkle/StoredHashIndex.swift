@@ -30,4 +30,16 @@ public enum StoredHashIndex {
     let last = treeSize - 1
     return index(level: 0, offset: last) + 1 + (~last).trailingZeroBitCount
   }
+
+  /// Tells which hash is stored under a number; the reverse of ``index(level:offset:)``.
+  ///
+  /// - Parameter index: The number, from 0.
+  /// - Returns: Height of the subtree and position within the level.
+  public static func place(of index: Int) -> (level: Int, offset: Int) {
+    // A leaf's own hash has at most twice its number, so the leaf stands here or a little further.
+    var leaf = index / 2
+    while self.index(level: 0, offset: leaf + 1) <= index { leaf += 1 }
+    let level = index - self.index(level: 0, offset: leaf)
+    return (level, leaf >> level)
+  }
 }

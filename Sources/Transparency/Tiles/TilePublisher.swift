@@ -19,18 +19,21 @@ public enum TilePublisher {
   /// - Parameters:
   ///   - publishedSize: Tree size up to which everything is published; 0 for a new directory.
   ///   - treeSize: Tree size to publish.
+  ///   - minimumIndex: Index below which entries may be gone; bundles that lie wholly below are
+  ///     left out.
   ///   - readHash: Reads stored hashes.
   ///   - readEntry: Reads entries.
   /// - Returns: The files in the order in which they are to be written.
   /// - Throws: As ``publish(from:to:readHash:readEntry:write:)``.
   public static func files(
-    from publishedSize: Int, to treeSize: Int,
+    from publishedSize: Int, to treeSize: Int, minimumIndex: Int = 0,
     readHash: StoredHashReader, readEntry: EntryReader
   ) throws -> [PublishedFile] {
     var files: [PublishedFile] = []
-    try publish(from: publishedSize, to: treeSize, readHash: readHash, readEntry: readEntry) {
-      files.append($0)
-    }
+    try publish(
+      from: publishedSize, to: treeSize, minimumIndex: minimumIndex, readHash: readHash,
+      readEntry: readEntry
+    ) { files.append($0) }
     return files
   }
 
@@ -39,6 +42,8 @@ public enum TilePublisher {
   /// - Parameters:
   ///   - publishedSize: Tree size up to which everything is published; 0 for a new directory.
   ///   - treeSize: Tree size to publish.
+  ///   - minimumIndex: Index below which entries may be gone; bundles that lie wholly below are
+  ///     left out.
   ///   - readHash: Reads stored hashes.
   ///   - readEntry: Reads entries.
   ///   - write: Takes each file, in the order in which they are to be written.
@@ -46,7 +51,7 @@ public enum TilePublisher {
   ///   `.inconsistentStore` when an entry does not hash to its stored leaf hash (nothing after that
   ///   is written); whatever the closures throw.
   public static func publish(
-    from publishedSize: Int, to treeSize: Int,
+    from publishedSize: Int, to treeSize: Int, minimumIndex: Int = 0,
     readHash: StoredHashReader, readEntry: EntryReader,
     write: (PublishedFile) throws -> Void
   ) throws {
@@ -55,6 +60,7 @@ public enum TilePublisher {
     }
     for address in TileAddress.all(.entries, treeSize: treeSize, beyond: publishedSize) {
       let first = address.index * TileAddress.fullWidth
+      if first + address.width <= minimumIndex { continue }
       let entries = try (first..<first + address.width).map { index in
         let entry = try readEntry(index)
         guard .leaf(entry) == (try readHash(StoredHashIndex.index(level: 0, offset: index))) else {

@@ -8,7 +8,7 @@ public struct WitnessClient {
 
   /// Posts a body to an address and gives what came back; sets its own limits of time and length.
   ///
-  /// Throws ``WitnessTransportError`` when nothing came back.
+  /// Throws ``WitnessTransportError`` when nothing came back; another error counts as that, too.
   public typealias Transport =
     @Sendable (_ address: String, _ body: [UInt8]) throws -> WitnessReply
   /// Proves that the tree of the second size continues that of the first.
@@ -44,10 +44,12 @@ public struct WitnessClient {
     var results: [WitnessedNote.Result] = []
     for witness in policy.witnesses {
       lines[witness.key] = Self.verified(note.signatures, by: witness.key, text: note.text)
+      let knownSize = known[witness.key] ?? 0
       let (outcome, cosignature) = try ask(
-        witness, note: note, treeSize: checkpoint.treeSize, known: known[witness.key] ?? 0)
+        witness, note: note, treeSize: checkpoint.treeSize, known: knownSize)
       if let cosignature { lines[witness.key] = cosignature }
-      results.append(WitnessedNote.Result(witness: witness, outcome: outcome))
+      results.append(
+        WitnessedNote.Result(witness: witness, outcome: outcome, knownSize: knownSize))
     }
     let own = note.signatures.filter { line in
       !policy.witnesses.contains { $0.key.isNamed(by: line) }
@@ -88,13 +90,16 @@ extension WitnessClient {
     // A tree smaller than what is known asks from nothing, so that the witness tells its size.
     var oldSize = (0...treeSize).contains(known) ? known : 0
     for attempt in 0...Self.retryCountMaximum {
-      let answer: WitnessAnswer
+      let proof = try prove(oldSize, treeSize)
+      let request = try AddCheckpointRequest(oldSize: oldSize, hashes: proof.hashes, note: note)
+      let reply: WitnessReply
       do {
-        answer = try send(note, from: oldSize, to: treeSize, url: url)
-      } catch let error as WitnessTransportError {
-        return (.unreachable(reason: error.reason), nil)
+        reply = try transport(Self.address(below: url), request.encoded)
+      } catch {
+        let reason = (error as? WitnessTransportError)?.reason ?? "for an unforeseen reason"
+        return (.unreachable(reason: reason), nil)
       }
-      switch answer {
+      switch WitnessAnswer(reply) {
       case .cosignatures(let lines):
         return Self.judge(lines, witness: witness, text: note.text, continuing: oldSize)
       case .conflict(let size) where size > treeSize: return (.ahead(size: size), nil)
@@ -112,14 +117,8 @@ extension WitnessClient {
     return (.refused(status: 409), nil)
   }
 
-  private func send(
-    _ note: SignedNote, from oldSize: Int, to newSize: Int, url: String
-  ) throws -> WitnessAnswer {
-    let proof = try prove(oldSize, newSize)
-    let request = try AddCheckpointRequest(oldSize: oldSize, hashes: proof.hashes, note: note)
-    let prefix = url.hasSuffix("/") ? String(url.dropLast()) : url
-    return WitnessAnswer(
-      try transport(prefix + AddCheckpointRequest.pathSuffix, request.encoded))
+  private static func address(below url: String) -> String {
+    (url.hasSuffix("/") ? String(url.dropLast()) : url) + AddCheckpointRequest.pathSuffix
   }
 
   private static func judge(

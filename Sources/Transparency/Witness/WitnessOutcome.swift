@@ -68,6 +68,14 @@ public struct WitnessedNote: Hashable, Sendable {
     public let witness: WitnessPolicy.Witness
     /// What it did.
     public let outcome: WitnessOutcome
+    /// Size it was known to have cosigned before; 0 for none.
+    public let knownSize: Int
+
+    /// Whether it has forgotten what it cosigned: its state was set back, and what it attests from
+    /// here on is worth less than it seems.
+    public var hasGoneBack: Bool {
+      if case .cosigned(_, let continuing) = outcome { continuing < knownSize } else { false }
+    }
   }
 
   /// The note with every cosignature that was verified.

@@ -1,69 +1,96 @@
-import Foundation
 internal import GRDB
 internal import Keyring
 public import Transparency
 
-/// What publishing wrote.
+/// What publishing did.
 public struct PublishedLog: Sendable {
   /// Number of entries now published.
-  public let size: Int
+  public internal(set) var size: Int
   /// Root hash of the published tree.
-  public let root: TreeHash
+  public internal(set) var root: TreeHash
   /// Number of files written.
-  public let files: Int
+  public internal(set) var files = 0
+  /// What every witness did; empty when none was asked.
+  public internal(set) var witnesses: [WitnessedNote.Result] = []
+  /// Whether a quorum of witnesses has cosigned what is published; nil without a witness policy.
+  public internal(set) var isWitnessed: Bool?
+  /// Whether a newer checkpoint is kept back, because too few witnesses have cosigned it.
+  public internal(set) var isWithheld = false
+  /// Directories besides the vault's own that could not be brought up to date, a line each.
+  public internal(set) var problems: [String] = []
+}
+
+/// How long publishing waits for witnesses.
+public enum WitnessPatience: Sendable {
+  /// At the end of a command that has done something else; asks only for new entries.
+  case command
+  /// When publishing is what was asked for.
+  case publication
+
+  /// Seconds for all witnesses together at the end of a command.
+  public static let commandSeconds = 6.0
+  /// Seconds for all witnesses together when publishing was asked for.
+  public static let publicationSeconds = 60.0
+
+  /// Seconds for all witnesses together.
+  var seconds: Double { self == .command ? Self.commandSeconds : Self.publicationSeconds }
 }
 
 extension Vault {
   /// Publishes the log up to now: entries and tiles first, the signed checkpoint last.
   ///
-  /// A checkpoint is signed only for a tree that continues the last signed one; a vault restored to
-  /// an older state refuses instead of signing a second history.
+  /// A checkpoint is signed only for a tree that continues everything signed before, as
+  /// `vault.sqlite`, the key store and every directory it was published in know it; a vault set
+  /// back to an older state refuses instead of signing a second history. Everything is on the
+  /// device before a checkpoint that implies it has its name.
   ///
-  /// - Returns: What was written; nothing when the log has not grown.
-  /// - Throws: ``VaultError`` `.integrity` when the stored tree does not continue the last signed
-  ///   checkpoint or the published one is ahead, `.storage` when the directory cannot be written.
+  /// - Parameters:
+  ///   - directories: Where to publish besides the vault's own directory and the settings'; made
+  ///     if missing.
+  ///   - patience: How long witnesses are waited for.
+  /// - Returns: What was done; no files when nothing was new.
+  /// - Throws: ``VaultError`` `.integrity` when this log does not continue what was signed or
+  ///   published, or a witness knows a larger or another one; `.storage` when the vault's own
+  ///   directory cannot be written; `.policyFile` for a witness policy that cannot be used.
   @discardableResult
-  public func publishLog() throws -> PublishedLog {
+  public func publishLog(
+    to directories: [String] = [], patience: WitnessPatience = .command
+  ) throws -> PublishedLog {
+    try publishLog(to: directories, patience: patience) { _ in }
+  }
+
+  func publishLog(
+    to directories: [String] = [], patience: WitnessPatience = .command,
+    hook: @escaping (PublishStep) throws -> Void
+  ) throws -> PublishedLog {
     try storing(layout.vault) {
-      try queue.write { database in
-        let store = AuditStore(database: database)
-        let size = try store.size()
-        let root = try MerkleTree.root(size: size, read: store.hash)
-        let last = try store.lastCheckpoint()
-        try requireContinuation(of: last, size: size, store)
-        // What was signed may have been lost on its way to the directory when the power failed, so
-        // the published checkpoint says where to go on, and nothing but it.
-        let published = try requirePublishedFits(size: size, store)
-        var written = 0
-        let from = min(published ?? 0, last?.size ?? 0)
-        if size == from, published != nil {
-          return PublishedLog(size: size, root: root, files: 0)
-        }
-        try TilePublisher.publish(
-          from: from, to: size, readHash: store.hash, readEntry: store.entry
-        ) { file in
-          try writePublished(file.path, file.bytes)
-          written += 1
-        }
-        let note = try signCheckpoint(size: size, root: root)
-        try store.insertCheckpoint(size: size, root: root, note: note)
-        try writePublished("log.vkey", Array("\(try logVerifierKey())\n".utf8))
-        try writePublished("checkpoint", note)
-        return PublishedLog(size: size, root: root, files: written + 2)
+      try PublicationLock.holding(layout.directory) {
+        try LogPublication(self, directories, patience, hook).run()
       }
     }
   }
 
   /// Checks that the log continues what was signed and published, before a command acts.
   ///
-  /// - Throws: ``VaultError`` `.integrity` when the vault was set back to an older state.
+  /// - Throws: ``VaultError`` `.integrity` when the vault was set back to an older state,
+  ///   `.policyFile` for a witness policy that cannot be used.
   public func requireLogFits() throws {
+    _ = try witnessPolicy()
+    let key = try NoteVerifierKey(encoded: logVerifierKey())
+    let mark = try keyring.logMark()
+    let own = PublishedDirectory(layout.audit)
+    var found = [(layout.audit, try own.checkpoint(signedBy: key))]
+    for path in settings.log.publishTo {
+      // What is wrong with another directory is told when it is published in.
+      found.append((path, (try? PublishedDirectory(path).checkpoint(signedBy: key)) ?? nil))
+    }
     try storing(layout.vault) {
       try queue.read { database in
-        let store = AuditStore(database: database)
-        let size = try store.size()
-        try requireContinuation(of: try store.lastCheckpoint(), size: size, store)
-        try requirePublishedFits(size: size, store)
+        let state = try LogState(database)
+        try state.requireContinuation(of: mark)
+        for case (let path, let checkpoint?) in found {
+          try state.requireHolds(checkpoint, in: path)
+        }
       }
     }
   }
@@ -75,56 +102,13 @@ extension Vault {
     }
   }
 
-  private func signCheckpoint(size: Int, root: TreeHash) throws -> [UInt8] {
+  /// Signs a checkpoint; what must hold before is the publication's business.
+  func signCheckpoint(size: Int, root: TreeHash) throws -> SignedNote {
     try keyring.withLogSigningSeed { seed in
       let key = try NoteSigningKey(name: settings.origin, seed: seed)
       let checkpoint = try Checkpoint(
         origin: settings.origin, treeSize: size, rootHash: root, extensionLines: [])
-      return try checkpoint.signed(by: key).encoded
-    }
-  }
-
-  private func requireContinuation(
-    of last: (size: Int, root: TreeHash, note: [UInt8])?, size: Int, _ store: AuditStore
-  ) throws {
-    guard let last else { return }
-    guard last.size <= size, try MerkleTree.root(size: last.size, read: store.hash) == last.root
-    else {
-      throw VaultError(
-        .integrity,
-        "the log does not continue its last signed checkpoint of size \(last.size); "
-          + "nothing was signed, compare with a witness or a backup")
-    }
-  }
-
-  /// Refuses a published log that is no part of this one.
-  ///
-  /// - Returns: Its number of entries; nil when nothing is published.
-  @discardableResult
-  private func requirePublishedFits(size: Int, _ store: AuditStore) throws -> Int? {
-    guard let bytes = FileManager.default.contents(atPath: layout.audit + "/checkpoint") else {
-      return nil
-    }
-    let published = try Checkpoint(text: try SignedNote(encoded: [UInt8](bytes)).text)
-    guard published.treeSize <= size,
-      try MerkleTree.root(size: published.treeSize, read: store.hash) == published.rootHash
-    else {
-      throw VaultError(
-        .integrity,
-        "the published log of \(published.treeSize) entries is not a part of this "
-          + "vault's \(size): the vault was restored to an older state; nothing was signed")
-    }
-    return published.treeSize
-  }
-
-  private func writePublished(_ path: String, _ bytes: [UInt8]) throws {
-    let url = URL(fileURLWithPath: layout.audit + "/" + path)
-    do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: url, options: .atomic)
-    } catch {
-      throw VaultError(.storage, "`audit/\(path)` cannot be written; check space and permissions")
+      return try checkpoint.signed(by: key)
     }
   }
 }

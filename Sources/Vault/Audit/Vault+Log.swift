@@ -9,23 +9,87 @@ extension Vault {
   static let eventIDByteCount = 16
 
   /// Appends an event in the transaction that is under way.
+  ///
+  /// - Parameters:
+  ///   - event: The event.
+  ///   - note: What somebody wrote about it; kept sealed beside the log.
+  ///   - database: The transaction.
+  /// - Returns: The event's place in the log.
   @discardableResult
-  func log(_ event: AuditEvent, in database: Database) throws -> Int {
-    let store = AuditStore(database: database)
-    let sequence = try store.size()
-    let entry = try event.entry(
-      sequence: sequence, milliseconds: clock.milliseconds,
-      id: try random.bytes(count: Self.eventIDByteCount))
-    try store.append(entry, at: sequence, references: event.subjects)
-    // Every act ends here, so an older key store put back later is older than this.
-    try MetaStore(database: database).raise(.keyGeneration, to: try keyring.generation())
+  func log(_ event: AuditEvent, _ note: AuditNote? = nil, in database: Database) throws -> Int {
+    guard let note else { return try log([event], in: database).lowerBound }
+    let noted = event.adding(try note.commitment)
+    let sequence = try log([noted], in: database).lowerBound
+    try note.keep(at: sequence, self, database)
     return sequence
   }
 
-  /// Appends an event in a transaction of its own; durable when this returns.
+  /// Appends events, one after the other, in the transaction that is under way.
+  ///
+  /// - Returns: Their places in the log.
   @discardableResult
-  func log(_ event: AuditEvent) throws -> Int {
-    try storing(layout.vault) { try queue.write { try log(event, in: $0) } }
+  func log(_ events: [AuditEvent], in database: Database) throws -> Range<Int> {
+    let store = AuditStore(database: database)
+    let first = try store.size()
+    let now = clock.milliseconds
+    let ids = try random.bytes(count: Self.eventIDByteCount * events.count)
+    var entries: [(entry: [UInt8], references: [[UInt8]])] = []
+    entries.reserveCapacity(events.count)
+    for (offset, event) in events.enumerated() {
+      let start = offset * Self.eventIDByteCount
+      let entry = try event.entry(
+        sequence: first + offset, milliseconds: now,
+        id: Array(ids[start..<start + Self.eventIDByteCount]))
+      entries.append((entry, event.subjects))
+    }
+    try store.append(entries, at: first)
+    // Every act ends here, so an older key store put back later is older than this.
+    try MetaStore(database: database).raise(.keyGeneration, to: try keyring.generation())
+    return first..<first + events.count
+  }
+
+  /// Appends an event in a transaction of its own, which concurrent acts share; durable when this
+  /// returns.
+  @discardableResult
+  func log(_ event: AuditEvent, _ note: AuditNote? = nil) throws -> Int {
+    try committing { try log(event, note, in: $0) }
+  }
+
+  /// Appends events of the rooms above, all of them or none; durable when this returns.
+  ///
+  /// - Parameter events: The events, each of the form of its type.
+  /// - Returns: Their places in the log.
+  /// - Throws: ``VaultError`` `.integrity` for an event that is not of its form, `.limit` for more
+  ///   than ``recordedEventsMaximum``, `.storage`.
+  @discardableResult
+  public func record(_ events: [AuditEvent]) throws -> Range<Int> {
+    guard events.count <= Self.recordedEventsMaximum else {
+      throw VaultError(.limit, "more than \(Self.recordedEventsMaximum) events at once")
+    }
+    return try committing { try log(events, in: $0) }
+  }
+
+  /// Most events of one call of ``record(_:)``.
+  public static let recordedEventsMaximum = 10_000
+
+  /// Runs an act that logs in a transaction, together with those of other threads that wait.
+  ///
+  /// - Returns: What the body returns; its changes are durable then.
+  func committing<R>(_ body: (Database) throws -> R) throws -> R {
+    try storing(layout.vault) { try commits.write(body) }
+  }
+
+  /// The note of a request, if it has one.
+  func note(_ requester: Requester, about subject: Int64) throws -> AuditNote? {
+    guard let note = requester.note else { return nil }
+    guard (1...Requester.noteByteCountMaximum).contains(note.count),
+      String(validating: note, as: UTF8.self) != nil
+    else {
+      throw VaultError(
+        .invalidInput,
+        "a note has 1 to \(Requester.noteByteCountMaximum) bytes of UTF-8; shorten it")
+    }
+    return try AuditNote(requester, about: subject, random: random)
   }
 
   /// The pseudonym of an operator in the log: keyed, so that the log names nobody to outsiders.
@@ -50,7 +114,8 @@ extension Vault {
 
   /// Asks the policy about an operation; a denial is logged before it is thrown.
   ///
-  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose` or `.denied`.
+  /// - Throws: ``VaultError`` `.unknownOperator`, `.unknownPurpose`, `.denied`, or `.unwitnessed`
+  ///   for an act that waits for witnesses.
   @discardableResult
   public func authorise(_ operation: Operation, _ requester: Requester) throws -> OperatorIdentity {
     let identity = try identify(requester)
@@ -66,6 +131,9 @@ extension Vault {
         "the policy does not let `\(identity.name)` \(operation.phrase) for purpose "
           + "`\(requester.purpose)`; the denial is logged")
     }
+    if operation.needsWitnesses {
+      try requireWitnessed(operation.rawValue, identity, requester)
+    }
     return identity
   }
 
@@ -75,9 +143,21 @@ extension Vault {
   /// Finds the operator and checks purpose and case of a request.
   ///
   /// A case's reference goes into the log and into certificates, so it may hold no free text.
+  ///
+  /// Who is turned away here is in the log too, by the pseudonym of the name that was given.
   func identify(_ requester: Requester) throws -> OperatorIdentity {
-    let identity = try policy.identify(requester.operatorName)
-    try policy.checkPurpose(requester.purpose)
+    let identity: OperatorIdentity
+    do {
+      identity = try policy.identify(requester.operatorName)
+      try policy.checkPurpose(requester.purpose)
+    } catch let error as VaultError {
+      let reason = error.code == .unknownOperator ? "unknown_operator" : "unknown_purpose"
+      try log(
+        AuditEvent(
+          .operatorRejected, actor: try actor(requester.operatorName),
+          details: [("reason", .string(reason))]))
+      throw error
+    }
     if let reference = requester.caseReference { try Self.checkReference(reference) }
     return identity
   }

@@ -50,6 +50,42 @@ enum DurableFiles {
     try sync(path)
   }
 
+  /// Puts a file in the place of another, durably, in one step; its name is durable only when its
+  /// directory is.
+  ///
+  /// - Parameters:
+  ///   - bytes: The content.
+  ///   - path: The file, whose directory exists.
+  ///   - making: Name of the unfinished file, on the same file system.
+  ///   - mode: Mode of the file, whatever the process's mask.
+  static func replace(
+    _ bytes: [UInt8], at path: String, through making: String, mode: mode_t
+  ) throws {
+    let descriptor = unsafe open(
+      making, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw unwritable(path) }
+    let isWritten = fchmod(descriptor, mode) == 0 && writeAll(bytes, descriptor)
+    let isDurable = isWritten && fsync(descriptor) == 0
+    guard close(descriptor) == 0, isDurable, unsafe rename(making, path) == 0 else {
+      unsafe unlink(making)
+      throw unwritable(path)
+    }
+  }
+
+  private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
+    unsafe bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let count = unsafe Foundation.write(
+          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        done += count
+      }
+      return true
+    }
+  }
+
   /// Waits until a file, or the names in a directory, are on the device.
   static func sync(_ path: String) throws {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

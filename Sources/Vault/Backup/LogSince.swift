@@ -42,6 +42,8 @@ public struct LogSince: Sendable {
   public internal(set) var hasUnified = false
   /// Epoch of the key store after the last logged roll; 0 for none.
   public internal(set) var epoch: UInt64 = 0
+  /// Index below which entries were pruned, and the place of the event; 0 for none.
+  var pruned = (minimumIndex: 0, event: 0)
   /// When the last backup was made, in milliseconds since 1970-01-01 UTC.
   var lastBackupMilliseconds: Int64 = 0
   /// Digests of the manifests of backups.
@@ -78,6 +80,8 @@ public struct LogSince: Sendable {
         break
       }
       domains.append(Domain(name: name, isMonthly: isMonthly))
+    case "log.pruned":
+      pruned = (event.count("minimum_index") ?? 0, sequence)
     case "backup.made":
       if let manifest = event.string("manifest") { manifests.insert(manifest) }
       lastBackupMilliseconds = max(lastBackupMilliseconds, Int64(time))

@@ -63,6 +63,7 @@ struct OrphanSweep {
         for leaf in batch {
           _ = try RecordStore(database: database).delete(subject: leaf)
           _ = try RestoreStore(database: database).deleteWithdrawals(of: leaf)
+          try PayloadStore(database: database).delete(subject: leaf)
           try SubjectStore(database: database).delete(leaf)
         }
       }

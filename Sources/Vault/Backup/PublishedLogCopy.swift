@@ -6,7 +6,8 @@ internal import Transparency
 /// Tiles never change once they are there and the checkpoint is written last; so the checkpoint is
 /// read first, and only what it implies is taken.
 struct PublishedLogCopy {
-  static let keyName = "log.vkey"
+  /// Files beside the tiles and the checkpoint.
+  static let names = [PublishedDirectory.keyName, LogRetention.fileName]
 
   /// Directory of the published log.
   let directory: String
@@ -20,7 +21,7 @@ struct PublishedLogCopy {
     else { return [] }
     var copied: [String] = []
     for name in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
-      guard name == Self.keyName || Self.isImplied(name, treeSize: size),
+      guard Self.names.contains(name) || Self.isImplied(name, treeSize: size),
         !DurableFiles.isDirectory(path(name))
       else { continue }
       _ = try DurableFiles.copy(path(name), to: "\(target)/\(name)")

@@ -33,8 +33,11 @@ final class RestoreLog {
     }
     let known = try Checkpoint(
       origin: manifest.origin, treeSize: manifest.logSize, rootHash: manifest.logRoot)
+    try Self.requireNotPruned(directory, since: manifest.logSize)
+    // What the backup holds itself may have been pruned since.
     let verifier = LogVerifier(
-      logKey: try NoteVerifierKey(encoded: try vault.logVerifierKey()), knownCheckpoints: [known])
+      logKey: try NoteVerifierKey(encoded: try vault.logVerifierKey()), knownCheckpoints: [known],
+      minimumEntryIndex: manifest.logSize / TileAddress.fullWidth * TileAddress.fullWidth)
     let report = try verifier.verify { [directory] path in
       FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
     }
@@ -49,6 +52,17 @@ final class RestoreLog {
     }
     checkpoint = verified.checkpoint
     note = verified.note.encoded
+  }
+
+  /// Refuses a backup that is older than what the log still tells.
+  private static func requireNotPruned(_ directory: String, since size: Int) throws {
+    let minimum = PublishedDirectory(directory).contents(LogRetention.fileName)
+      .flatMap(LogRetention.minimumIndex)
+    guard let minimum, minimum > size else { return }
+    throw VaultError(
+      .integrity,
+      "the log's entries below \(minimum) were pruned by its rule and the backup was made after "
+        + "entry \(size): nobody can tell what happened in between; restore a later backup")
   }
 
   /// Goes on from the backup's log to the end of the verified one.
@@ -73,13 +87,11 @@ final class RestoreLog {
   }
 
   private func append(_ batch: [(sequence: Int, entry: [UInt8])], to vault: Vault) throws {
-    try vault.queue.write { database in
-      let store = AuditStore(database: database)
-      for (sequence, entry) in batch {
-        let references = try since.take(entry, sequence: sequence)
-        try store.append(entry, at: sequence, references: references)
-      }
+    guard let first = batch.first?.sequence else { return }
+    let entries = try batch.map { item in
+      (entry: item.entry, references: try since.take(item.entry, sequence: item.sequence))
     }
+    try vault.queue.write { try AuditStore(database: $0).append(entries, at: first) }
   }
 
   /// Checks the imported log as a whole and lets the next checkpoint follow the present one.

@@ -1,3 +1,5 @@
+internal import Transparency
+
 /// What a restore finds that must not come back.
 public struct SweepCounts: Sendable, Hashable {
   /// Subjects without a key whose every record has expired.
@@ -39,12 +41,16 @@ public struct RestorePlan: Sendable {
   public let manifest: BackupManifest
   /// Entries of the verified log.
   public let logSize: Int
+  /// Their root hash.
+  let logRoot: TreeHash
   /// What the log says has happened since the backup.
   public let since: LogSince
   /// Epoch of the current key store.
   public let epoch: UInt64
   /// Generation of the current key store.
   public let generation: UInt64
+  /// Entries that were signed and are lost with this restore; 0 unless that was asked for.
+  public let droppedEntries: Int
   /// What goes.
   public let swept: SweepCounts
   /// Entries the suppression list gains from the key store.

@@ -14,11 +14,14 @@ public struct RestoreRequest: Sendable {
   public let unseal: UnsealMethod?
   /// Whether an epoch that an interrupted roll left in the slot may be given up.
   public let isDroppingPreparedEpoch: Bool
+  /// Whether entries that were signed and are in no published log may be given up.
+  public let isDroppingSignedEnd: Bool
 
   /// Creates a request.
   public init(
     backup: String, directory: String, keys: String, log: String, slot: SlotPlace? = nil,
-    unseal: UnsealMethod? = nil, isDroppingPreparedEpoch: Bool = false
+    unseal: UnsealMethod? = nil, isDroppingPreparedEpoch: Bool = false,
+    isDroppingSignedEnd: Bool = false
   ) {
     self.backup = backup
     self.directory = directory
@@ -27,6 +30,7 @@ public struct RestoreRequest: Sendable {
     self.slot = slot
     self.unseal = unseal
     self.isDroppingPreparedEpoch = isDroppingPreparedEpoch
+    self.isDroppingSignedEnd = isDroppingSignedEnd
   }
 
   /// How the restored vault will be unsealed, as far as the unverified backup tells.

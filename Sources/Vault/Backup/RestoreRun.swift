@@ -51,18 +51,18 @@ final class RestoreRun {
     identity = try Self.authorise(requester, policy, context.environment.clock)
     try context.hook(.opened)
     vault = Vault(
-      layout: files.layout, settings: files.settings, keyring: keyring,
-      clock: context.environment.clock, policy: policy,
+      layout: files.layout, settings: files.settings, keyring: keyring, policy: policy,
       queue: try VaultDatabase.open(files.layout.vault, migrations: VaultMigrations.all),
       indexQueue: try VaultDatabase.open(files.layout.index, migrations: IndexMigrations.all),
-      random: context.environment.random)
+      environment: context.environment)
     try vault.requireIsBackup(files.manifest)
     let log = try RestoreLog(vault, files.manifest, request.log)
     try log.importEntries(into: vault, context.progress)
     try context.hook(.logged)
     try Self.requireKeysFitLog(keysMark, log.since)
+    let dropped = try RestoreMark(keysMark.log, log.checkpoint, request).requireFits(vault)
     (sweep, withdrawals) = try Self.look(vault, log.since, files.manifest, context.progress)
-    plan = try Self.plan(vault, files, log, sweep, withdrawals)
+    plan = try Self.plan(vault, files, log, sweep, withdrawals, dropped: dropped)
     try context.hook(.planned)
   }
 
@@ -156,7 +156,7 @@ extension RestoreRun {
 
   private static func plan(
     _ vault: Vault, _ files: RestoreFiles, _ log: RestoreLog, _ sweep: OrphanSweep,
-    _ withdrawals: WithdrawalMatch
+    _ withdrawals: WithdrawalMatch, dropped: Int
   ) throws -> RestorePlan {
     let entries = try vault.keyring.suppressionEntries()
     let missing = try vault.queue.read { database in
@@ -169,10 +169,12 @@ extension RestoreRun {
     for (_, count) in sweep.counts.members { content += UInt64(count).bigEndianBytes }
     for leaf in sweep.subjects { content += UInt64(leaf).bigEndianBytes }
     content += UInt64(withdrawals.rows.count).bigEndianBytes
+    content += UInt64(dropped).bigEndianBytes
     return RestorePlan(
-      manifest: files.manifest, logSize: log.checkpoint.treeSize, since: log.since,
-      epoch: files.keysMark.epoch, generation: files.keysMark.generation, swept: sweep.counts,
-      suppressed: missing,
+      manifest: files.manifest, logSize: log.checkpoint.treeSize,
+      logRoot: log.checkpoint.rootHash, since: log.since,
+      epoch: files.keysMark.epoch, generation: files.keysMark.generation,
+      droppedEntries: dropped, swept: sweep.counts, suppressed: missing,
       withdrawals: withdrawals.rows.count, unmatchedWithdrawals: withdrawals.unmatched,
       unmatchedEntries: withdrawals.unmatchedEntries,
       digest: Array(SHA256.hash(content).prefix(8)).hexadecimal)
@@ -204,11 +206,19 @@ extension RestoreRun {
       let meta = MetaStore(database: database)
       try meta.raise(.lastBackup, to: UInt64(clamping: since.lastBackupMilliseconds))
       try meta.raise(.keyGeneration, to: keysMark.generation)
+      // Entries that the backup still has go with the next publication.
+      if since.pruned.minimumIndex > 0 {
+        try AuditStore(database: database).setMinimumIndex(
+          since.pruned.minimumIndex, event: since.pruned.event)
+      }
       return (added, try suppression.all())
     }
     // An entry from before the key store kept the list belongs there too.
     let codes = Set(known.map(\.code))
     try vault.keyring.keep(listed.filter { !codes.contains($0.code) })
+    if plan.droppedEntries > 0 {
+      try vault.keyring.lowerLogMark(to: LogMark(size: plan.logSize, root: plan.logRoot.bytes))
+    }
     return (added, plan.suppressed)
   }
 
@@ -274,6 +284,9 @@ extension RestoreRun {
     details.append(("since", try .members(plan.since.members.map { ($0.name, .count($0.count)) })))
     details.append(("counts", try .members(counts.members.map { ($0.name, .count($0.count)) })))
     details.append(("match_entries", .count(entries)))
+    if plan.droppedEntries > 0 {
+      details.append(("dropped_entries", .count(plan.droppedEntries)))
+    }
     return try vault.log(
       AuditEvent(.vaultRestored, actor: try vault.actor(identity.name), details: details))
   }

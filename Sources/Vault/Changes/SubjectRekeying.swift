@@ -50,7 +50,21 @@ struct SubjectRekeying {
             kind: identifier.kind.number))
       }
     }
+    try resealNotes(old, new)
     try SubjectStore(database: database).setKey(new.row)
+  }
+
+  /// What operators wrote about the person is no former value; it stays readable.
+  private func resealNotes(_ old: OpenSubject, _ new: OpenSubject) throws {
+    let store = PayloadStore(database: database)
+    let oldKey = try opener.fieldKey(old, .permanent, createIfMissing: false)
+    let newKey = try opener.fieldKey(new, .permanent, createIfMissing: false)
+    for note in try store.ofSubject(new.row.leaf) {
+      let cell = AuditNote.cell(note.sequence)
+      let content = try opener.cipher.open(note.sealed, key: oldKey, cell: cell)
+      try store.setSealed(
+        note.sequence, try opener.cipher.seal(content, key: newKey, cell: cell))
+    }
   }
 
   /// A record's cells under the next key; nil when nothing is left of it.

@@ -45,11 +45,12 @@ extension Vault {
     try shown.require(digest)
     let references = try references(material.subjects.map(SubjectOpener(self).open))
     var sequence = 0
+    let note = try note(requester, about: material.anchor)
     let logChange = { (plan: ChangePlan, database: Database) in
       let event = AuditEvent(
         change.eventType, actor: try self.actor(identity.name), subjects: references,
         details: self.members(requester) + plan.details + [("reference", .string(reference))])
-      sequence = try self.log(event, in: database)
+      sequence = try self.log(event, note, in: database)
     }
     let current = { (database: Database) in
       let now = try self.gather(person, sources: material.sources, in: database)

@@ -31,6 +31,7 @@ extension Vault {
     maximumRung: Rung = .plain
   ) throws -> Dossier {
     let identity = try identify(requester)
+    try requireWitnessed("disclose", identity, requester)
     let material = try gather(try person(token))
     let wanted = material.wanted(fields)
     guard !wanted.isEmpty else {
@@ -132,12 +133,13 @@ extension Vault {
         .fieldDisclosed, actor: actor, subjects: references,
         details: details + [("fields", try .members(Array(part)))])
     }
-    let sequence = try storing(layout.vault) {
-      try queue.write { database in
-        try requireUnchanged(material.subjects, in: database)
-        let sequences = try events.map { try log($0, in: database) }
-        return sequences.first ?? 0
-      }
+    let note = try note(requester, about: material.anchor)
+    let sequence = try committing { database in
+      try requireUnchanged(material.subjects, in: database)
+      // The note belongs to the decision as a whole, and its first event stands for it.
+      let first = try log(events[0], note, in: database)
+      for event in events.dropFirst() { try log(event, in: database) }
+      return first
     }
     guard !rungs.isEmpty else {
       throw VaultError(

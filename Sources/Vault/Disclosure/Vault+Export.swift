@@ -38,11 +38,9 @@ extension Vault {
     let event = AuditEvent(
       .accessExported, actor: try actor(identity.name), subjects: try references(subjects),
       details: details)
-    let sequence = try storing(layout.vault) {
-      try queue.write { database in
-        try requireUnchanged(material.subjects, in: database)
-        return try log(event, in: database)
-      }
+    let sequence = try committing { database in
+      try requireUnchanged(material.subjects, in: database)
+      return try log(event, in: database)
     }
     return SealedExport(
       vault: self, material: material, records: records, recipients: recipients,

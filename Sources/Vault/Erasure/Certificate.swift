@@ -47,25 +47,4 @@ extension Vault {
     let (entry, proof) = try prove(outcome.provenSequence)
     return Certificate(note: note, statement: statement, logEntry: entry, logProof: proof)
   }
-
-  /// The entry at a place of the log and the proof that the last checkpoint contains it.
-  ///
-  /// - Throws: ``VaultError`` `.notFound` when the place is not under a signed checkpoint yet.
-  public func prove(_ sequence: Int) throws -> (entry: [UInt8], proof: [UInt8]) {
-    try storing(layout.vault) {
-      try queue.read { database in
-        let store = AuditStore(database: database)
-        guard let checkpoint = try store.lastCheckpoint(), (0..<checkpoint.size).contains(sequence)
-        else {
-          throw VaultError(
-            .notFound, "log entry \(sequence) is under no signed checkpoint; publish the log first")
-        }
-        let inclusion = try MerkleTree.inclusionProof(
-          leafIndex: sequence, treeSize: checkpoint.size, read: store.hash)
-        let proof = LogProof(
-          inclusion: inclusion, checkpoint: try SignedNote(encoded: checkpoint.note))
-        return (try store.entry(sequence), proof.encoded)
-      }
-    }
-  }
 }

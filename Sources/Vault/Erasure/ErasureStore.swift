@@ -24,7 +24,7 @@ public enum ErasureState: String, Sendable, CaseIterable {
 }
 
 /// What is being erased.
-public enum ErasureKind: String, Sendable {
+public enum ErasureKind: String, Sendable, CaseIterable {
   /// Marks a person's subjects.
   case person
   /// Marks expired buckets, and subjects that have nothing left.

@@ -187,6 +187,7 @@ extension Vault {
             deleted += try RecordStore(database: database).delete(subject: leaf)
             try SubjectStore(database: database).delete(leaf)
             try WithdrawalStore(database: database).delete(subject: leaf)
+            try PayloadStore(database: database).delete(subject: leaf)
           }
           return deleted
         }

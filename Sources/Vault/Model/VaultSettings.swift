@@ -62,12 +62,15 @@ public struct VaultSettings: Sendable, Hashable {
   public let isDemo: Bool
   /// Smallest group an analyst may learn the size of.
   public let segmentThreshold: Int
+  /// Where the log is published, who witnesses it, how long it is kept.
+  public let log: LogSettings
 
   /// Creates settings.
   public init(
     origin: String, unseal: UnsealMethod, previousUnseal: UnsealMethod? = nil, slot: SlotPlace,
     custodians: [SlotPlace] = [], acceptsWeakSlot: Bool = false,
-    keeping: KeyKeeping = KeyKeeping(), isDemo: Bool, segmentThreshold: Int
+    keeping: KeyKeeping = KeyKeeping(), isDemo: Bool, segmentThreshold: Int,
+    log: LogSettings = LogSettings()
   ) {
     self.origin = origin
     self.unseal = unseal
@@ -78,6 +81,7 @@ public struct VaultSettings: Sendable, Hashable {
     self.keeping = keeping
     self.isDemo = isDemo
     self.segmentThreshold = segmentThreshold
+    self.log = log
   }
 
   /// Reads the settings of a vault directory.
@@ -124,10 +128,12 @@ public struct VaultSettings: Sendable, Hashable {
         "`lethe.yaml` has format \(format), this program knows \(Self.format); use the "
           + "newer program")
     }
-    let known = [
-      "lethe_vault", "origin", "unseal", "unseal_previous", "slot", "custodians",
-      "accept_weak_slot", "replicas", "replica_quorum", "grace_days", "demo", "segment_threshold",
-    ]
+    let known =
+      [
+        "lethe_vault", "origin", "unseal", "unseal_previous", "slot", "custodians",
+        "accept_weak_slot", "replicas", "replica_quorum", "grace_days", "demo",
+        "segment_threshold",
+      ] + LogSettings.keys
     if let unknown = values.keys.sorted().first(where: { !known.contains($0) }) {
       throw Self.wrong("key `\(unknown)` is not known")
     }
@@ -145,10 +151,11 @@ public struct VaultSettings: Sendable, Hashable {
         replicas: try Self.optional(values, "replicas") ?? [],
         quorum: try Self.optional(values, "replica_quorum"),
         graceDays: try Self.optional(values, "grace_days") ?? 0),
-      isDemo: values["demo"] as? Bool ?? false, segmentThreshold: threshold)
+      isDemo: values["demo"] as? Bool ?? false, segmentThreshold: threshold,
+      log: try LogSettings(values))
   }
 
-  private static func optional<T>(_ values: [String: Any], _ key: String) throws -> T? {
+  static func optional<T>(_ values: [String: Any], _ key: String) throws -> T? {
     guard let value = values[key] else { return nil }
     guard let typed = value as? T else { throw wrong("`\(key)` has a value of the wrong type") }
     return typed
@@ -167,7 +174,7 @@ public struct VaultSettings: Sendable, Hashable {
     VaultSettings(
       origin: origin, unseal: method, previousUnseal: previous, slot: slot,
       custodians: custodians, acceptsWeakSlot: acceptsWeakSlot, keeping: keeping, isDemo: isDemo,
-      segmentThreshold: segmentThreshold)
+      segmentThreshold: segmentThreshold, log: log)
   }
 
   /// The same settings with another slot or another way to unseal.
@@ -176,7 +183,7 @@ public struct VaultSettings: Sendable, Hashable {
       origin: origin, unseal: newUnseal ?? unseal,
       previousUnseal: newUnseal == nil ? previousUnseal : nil, slot: newSlot ?? slot,
       custodians: custodians, acceptsWeakSlot: acceptsWeakSlot, keeping: keeping, isDemo: isDemo,
-      segmentThreshold: segmentThreshold)
+      segmentThreshold: segmentThreshold, log: log)
   }
 
   /// The file's text.
@@ -194,21 +201,22 @@ public struct VaultSettings: Sendable, Hashable {
     lines += Self.list("replicas", keeping.replicas)
     if !keeping.replicas.isEmpty { lines.append("replica_quorum: \(keeping.quorum)") }
     if keeping.graceDays > 0 { lines.append("grace_days: \(keeping.graceDays)") }
+    lines += log.yaml
     lines += ["demo: \(isDemo)", "segment_threshold: \(segmentThreshold)", ""]
     return lines.joined(separator: "\n")
   }
 
-  private static func list(_ key: String, _ items: [String]) -> [String] {
+  static func list(_ key: String, _ items: [String]) -> [String] {
     items.isEmpty ? [] : ["\(key):"] + items.map { "  - \(quoted($0))" }
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     "\""
       + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(
         of: "\"", with: "\\\"") + "\""
   }
 
-  private static func wrong(_ what: String) -> VaultError {
+  static func wrong(_ what: String) -> VaultError {
     VaultError(.invalidInput, "`lethe.yaml`: \(what); see docs/format.md")
   }
 }

@@ -16,7 +16,8 @@ extension Vault {
     recipients: AgeRecipients? = nil, _ requester: Requester
   ) throws -> Int {
     let identity = try authorise(.access, requester)
-    let subjects = try gather(try person(token)).subjects.map(SubjectOpener(self).open)
+    let material = try gather(try person(token))
+    let subjects = try material.subjects.map(SubjectOpener(self).open)
     var details = members(requester)
     details.append(
       ("files", try .members(files.map { ($0.name, .string($0.digest.hexadecimal)) })))
@@ -24,7 +25,8 @@ extension Vault {
     return try log(
       AuditEvent(
         .accessPackaged, actor: try actor(identity.name), subjects: try references(subjects),
-        details: details))
+        details: details),
+      try note(requester, about: material.anchor))
   }
 }
 

@@ -92,12 +92,12 @@ extension Vault {
   ///
   /// - Parameters:
   ///   - assignments: Subject and anchor; subjects that are gone are passed over.
-  ///   - facts: Counts for the log.
+  ///   - counts: What the unification saw, for the log.
   ///   - requester: Who runs the unification.
   /// - Returns: Number of subjects that changed their person.
   /// - Throws: ``VaultError`` `.denied`, `.storage`.
   public func assign(
-    _ assignments: [(subject: Int64, person: Int64)], facts: [(name: String, count: Int)],
+    _ assignments: [(subject: Int64, person: Int64)], _ counts: UnificationCounts,
     _ requester: Requester
   ) throws -> Int {
     let identity = try authorise(.unify, requester)
@@ -109,7 +109,9 @@ extension Vault {
           if try store.assign(assignment.subject, to: assignment.person) { moved += 1 }
         }
         var details = members(requester)
-        details += facts.map { ($0.name, .count($0.count)) }
+        details.append(("subjects", .count(counts.subjects)))
+        details.append(("persons_before", .count(counts.personsBefore)))
+        details.append(("persons", .count(counts.persons)))
         details.append(("moved", .count(moved)))
         try log(
           AuditEvent(.personsUnified, actor: try actor(identity.name), details: details),
@@ -117,5 +119,22 @@ extension Vault {
         return moved
       }
     }
+  }
+}
+
+/// What a unification saw, for the log.
+public struct UnificationCounts: Sendable {
+  /// Subjects.
+  public let subjects: Int
+  /// Persons before.
+  public let personsBefore: Int
+  /// Persons after.
+  public let persons: Int
+
+  /// Creates counts.
+  public init(subjects: Int, personsBefore: Int, persons: Int) {
+    self.subjects = subjects
+    self.personsBefore = personsBefore
+    self.persons = persons
   }
 }

@@ -32,34 +32,17 @@ extension Vault {
     let material = try gather(try person(token))
     let opener = SubjectOpener(self)
     let subjects = try material.subjects.map(opener.open)
-    var references: [[UInt8]] = []
-    for epoch in epochs(since: material.subjects.map(\.createdDay).min() ?? clock.day) {
-      guard
-        let maker = try? TokenMaker(.audit, epoch: epoch, vault: self, createIfMissing: false)
-      else { continue }
-      references += try subjects.map(maker.token)
-    }
+    let references = try monthlyReferences(subjects)
     return try storing(layout.vault) {
       try queue.read { database in
         let store = AuditStore(database: database)
-        return try store.sequences(references: references).map {
+        let firstKept = try store.firstKept()
+        let kept = try store.sequences(references: references).filter { $0 >= firstKept }
+        return try kept.map {
           try PersonEvent(sequence: $0, entry: try store.entry($0))
         }
       }
     }
-  }
-
-  /// The monthly epochs from a day to now, newest first.
-  private func epochs(since day: Int) -> [UInt32] {
-    var epochs: [UInt32] = []
-    let first = CivilDate(day: day).yearMonth
-    let now = CivilDate(day: clock.day)
-    var (year, month) = (now.year, now.month)
-    while UInt32(year * 100 + month) >= first, epochs.count < Self.lookupMonthsMaximum {
-      epochs.append(UInt32(year * 100 + month))
-      (year, month) = month == 1 ? (year - 1, 12) : (year, month - 1)
-    }
-    return epochs
   }
 }
 

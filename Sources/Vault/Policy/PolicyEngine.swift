@@ -47,6 +47,13 @@ public struct PolicyEngine: Sendable {
     return OperatorIdentity(name: name, roles: roles)
   }
 
+  /// Names of the operators whose only role is that of the vault's own jobs.
+  public var serviceOperators: [String] {
+    operators.operators.filter { $0.value == [Self.serviceRole] }.keys.sorted()
+  }
+
+  private static let serviceRole = "service"
+
   /// What people call a purpose.
   ///
   /// - Parameters:

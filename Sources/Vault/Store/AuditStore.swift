@@ -13,25 +13,39 @@ struct AuditStore {
     return try Int.fetchOne(statement) ?? 0
   }
 
-  func append(_ entry: [UInt8], at sequence: Int, references: [[UInt8]]) throws {
-    try database.cachedStatement(sql: "INSERT INTO audit_entry (seq, entry) VALUES (?, ?)")
-      .execute(arguments: [sequence, Data(entry)])
-    let hashes = try MerkleTree.hashesToStore(
-      leafIndex: sequence, leafHash: .leaf(entry), read: hash)
-    let insert = try database.cachedStatement(
+  /// Appends entries with their hashes and references.
+  ///
+  /// The right edge of the tree is read once, so that a batch reads no hash back.
+  func append(_ entries: [(entry: [UInt8], references: [[UInt8]])], at first: Int) throws {
+    let insertEntry = try database.cachedStatement(
+      sql: "INSERT INTO audit_entry (seq, entry) VALUES (?, ?)")
+    let insertHash = try database.cachedStatement(
       sql: "INSERT INTO audit_node (position, hash) VALUES (?, ?)")
-    let first = StoredHashIndex.count(treeSize: sequence)
-    for (offset, hash) in hashes.enumerated() {
-      try insert.execute(arguments: [first + offset, Data(hash.bytes)])
-    }
     let refer = try database.cachedStatement(
       sql: "INSERT OR IGNORE INTO audit_subject (reference, seq) VALUES (?, ?)")
-    for reference in references { try refer.execute(arguments: [Data(reference), sequence]) }
+    var tree = try Frontier(size: first, read: hash)
+    var position = StoredHashIndex.count(treeSize: first)
+    for (offset, item) in entries.enumerated() {
+      let sequence = first + offset
+      try insertEntry.execute(arguments: [sequence, Data(item.entry)])
+      for hash in tree.append(.leaf(item.entry)) {
+        try insertHash.execute(arguments: [position, Data(hash.bytes)])
+        position += 1
+      }
+      for reference in item.references {
+        try refer.execute(arguments: [Data(reference), sequence])
+      }
+    }
   }
 
   func entry(_ sequence: Int) throws -> [UInt8] {
     let statement = try database.cachedStatement(sql: "SELECT entry FROM audit_entry WHERE seq = ?")
     guard let entry = try Data.fetchOne(statement, arguments: [sequence]) else {
+      let minimum = try minimumIndex()
+      guard !(0..<minimum).contains(sequence) else {
+        throw VaultError(
+          .notFound, "log entry \(sequence) was pruned by the log's rule; entries begin at \(minimum)")
+      }
       throw VaultError(
         .integrity, "log entry \(sequence) is missing; restore the vault from a backup")
     }

@@ -17,6 +17,18 @@ struct MetaStore {
       sql: "INSERT INTO meta (name, value) VALUES ('vault_id', ?)", arguments: [Data(id.rawBytes)])
   }
 
+  /// Digest of the policy set that was in force when the vault was opened last.
+  func policyDigest() throws -> [UInt8]? {
+    try Data.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'policy_set'")
+      .map { [UInt8]($0) }
+  }
+
+  func setPolicyDigest(_ digest: [UInt8]) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('policy_set', ?)",
+      arguments: [Data(digest)])
+  }
+
   /// Names of the numbers kept here.
   enum Number: String {
     /// The highest generation of the key store that this vault has used.
@@ -25,6 +37,12 @@ struct MetaStore {
     case lastBackup = "last_backup"
     /// The index generation before which all index keys are to be destroyed, after a restore.
     case indexKeysDue = "index_keys_due"
+    /// When a checkpoint was published last, in milliseconds since 1970-01-01 UTC.
+    case lastPublished = "last_published"
+    /// Index below which entries of the log are gone by its rule.
+    case minimumIndex = "minimum_index"
+    /// Place of the event by which they are gone.
+    case pruneEvent = "prune_event"
   }
 
   func number(_ name: Number) throws -> UInt64? {

@@ -96,6 +96,8 @@ struct DsrWithdrawCommand: ParsableCommand {
 
 /// What every change of a person's data takes on the command line, and how it is shown.
 struct ChangeOptions: ParsableArguments {
+  @OptionGroup var note: NoteOptions
+
   @Argument(help: "Token of the person.")
   var token: String
 
@@ -111,7 +113,7 @@ struct ChangeOptions: ParsableArguments {
   /// Previews or makes a change.
   func run(_ options: VaultOptions, _ change: (Vault) throws -> SubjectChange) throws {
     let requester = try options.requester(
-      purpose: "subject_rights", caseReference: caseReference)
+      purpose: "subject_rights", caseReference: caseReference, note: note)
     let token = try TokenText(token)
     try options.withVault { vault in
       let change = try change(vault)

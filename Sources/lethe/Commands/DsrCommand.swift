@@ -43,6 +43,7 @@ struct DsrAccessCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: VaultOptions
+  @OptionGroup var note: NoteOptions
 
   @Argument(help: "Token of the person.")
   var token: String
@@ -63,7 +64,7 @@ struct DsrAccessCommand: ParsableCommand {
 
   func run() throws {
     let requester = try options.requester(
-      purpose: "subject_rights", caseReference: caseReference)
+      purpose: "subject_rights", caseReference: caseReference, note: note)
     let recipients = recipients.isEmpty ? nil : try RecipientTexts.parse(recipients)
     let token = try TokenText(token)
     let package = try options.withVault { vault in
@@ -75,6 +76,7 @@ struct DsrAccessCommand: ParsableCommand {
       [
         ("files", .texts(package.files)), ("records", .count(package.records)),
         ("look_ups", .count(package.lookUps)), ("log_entry", .count(package.logSequence)),
+        ("proved", .bool(package.isProved)),
       ],
       lines: package.files.map { "wrote \($0)" } + [
         "\(package.records) records, \(package.lookUps) look-ups; log entry \(package.logSequence)"

@@ -47,11 +47,13 @@ struct DsrExportCommand: ParsableCommand {
     }
     try options.console.answer(
       [
-        ("file", .string(export.file)), ("subjects", .count(export.subjects)),
+        ("file", .string(export.file)), ("receipt", .texts(export.receipt)),
+        ("subjects", .count(export.subjects)),
         ("records", .count(export.records)), ("log_entry", .count(export.logSequence)),
       ],
       lines: [
-        "wrote \(export.file)",
+        "wrote \(export.file)"
+      ] + export.receipt.map { "wrote \($0)" } + [
         "\(export.records) records of \(export.subjects) subjects; log entry \(export.logSequence)",
       ])
   }

@@ -95,6 +95,7 @@ struct RevealCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: VaultOptions
+  @OptionGroup var note: NoteOptions
 
   @Argument(help: "Token of the person.")
   var token: String
@@ -109,7 +110,8 @@ struct RevealCommand: ParsableCommand {
   var caseReference: String?
 
   func run() throws {
-    let requester = try options.requester(purpose: purpose, caseReference: caseReference)
+    let requester = try options.requester(
+      purpose: purpose, caseReference: caseReference, note: note)
     let token = try TokenText(token)
     let dossier = try options.withVault {
       try $0.disclose(token, fields: fields.isEmpty ? nil : Set(fields), requester)

@@ -54,6 +54,13 @@ struct RestoreCommand: ParsableCommand {
       """)
   var dropPreparedEpoch = false
 
+  @Flag(
+    help: """
+      Give up entries of the log that were signed and are in no published log; only if that log is \
+      lost. A witness that has seen them will object.
+      """)
+  var dropSignedEnd = false
+
   @Option(name: .customLong("as"), help: "Name of the operator (or LETHE_OPERATOR).")
   var operatorName: String?
 
@@ -73,7 +80,7 @@ struct RestoreCommand: ParsableCommand {
     let request = RestoreRequest(
       backup: absolute(backup), directory: absolute(directory), keys: absolute(keys),
       log: absolute(log), slot: try slot.map(place), unseal: try unsealMethod(),
-      isDroppingPreparedEpoch: dropPreparedEpoch)
+      isDroppingPreparedEpoch: dropPreparedEpoch, isDroppingSignedEnd: dropSignedEnd)
     let method = try request.unsealMethod()
     let prompt = UnsealPrompt(passphraseFile: passphraseFile)
     let environment = prompt.environment { reference in
@@ -162,6 +169,7 @@ enum RestoreText {
       ("withdrawals_unmatched_entries", .array(plan.unmatchedEntries.map { .count($0) })),
       ("unify_again", .bool(plan.since.hasUnified)),
       ("log_behind_keys", .bool(plan.isLogBehindKeys)),
+      ("dropped_entries", .count(plan.droppedEntries)),
     ]
   }
 
@@ -186,6 +194,9 @@ enum RestoreText {
       lines.append(
         "  \(plan.unmatchedWithdrawals) references of withdrawn consent fit nobody who stays; see "
           + "the log at \(entries), and withdraw again once these persons are back")
+    }
+    if plan.droppedEntries > 0 {
+      lines.append("  gives up \(plan.droppedEntries) entries that were signed and are lost")
     }
     if plan.isLogBehindKeys {
       lines.append(

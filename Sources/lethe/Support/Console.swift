@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Transparency
 
@@ -28,6 +29,37 @@ struct Console {
     } else {
       lines.forEach(say)
     }
+  }
+
+  /// The members and lines of an answer.
+  struct Answer {
+    let members: [(key: String, value: CanonicalJSON)]
+    let lines: [String]
+  }
+
+  /// Runs a check and answers with its verdict, also when it does not pass.
+  ///
+  /// - Parameters:
+  ///   - member: Name of the verdict in the document.
+  ///   - words: What a failed check is called.
+  ///   - check: The check; what it throws about integrity is the verdict.
+  /// - Throws: `ExitCode` of an integrity failure; whatever else the check throws.
+  func answerVerdict(
+    _ member: String, failing words: String, _ check: () throws -> Answer
+  ) throws {
+    let answer: Answer
+    do {
+      answer = try check()
+    } catch {
+      guard let (status, code, message) = ExitStatus.describe(error), status == .integrity else {
+        throw error
+      }
+      try self.answer(
+        [(member, .bool(false)), ("code", .string(code)), ("reason", .string(message))],
+        lines: ["\(words): \(message)"])
+      throw ExitCode(status.rawValue)
+    }
+    try self.answer([(member, .bool(true))] + answer.members, lines: answer.lines)
   }
 
   /// Prints text for people; nothing when the command answers with JSON.

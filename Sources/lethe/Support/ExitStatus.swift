@@ -1,5 +1,6 @@
 import Analytics
 import ArgumentParser
+import Auditing
 import Foundation
 import Intake
 import Keyring
@@ -9,6 +10,7 @@ import Sealing
 import Segmentation
 import Transparency
 import Vault
+import Witness
 
 /// The exit codes of every command; the one place where errors become codes.
 enum ExitStatus: Int32 {
@@ -46,10 +48,15 @@ enum ExitStatus: Int32 {
     case let error as IntakeError: (.refused, error.code.rawValue, error.message)
     case let error as AnalyticsError:
       (error.code == .corrupt ? .integrity : .refused, error.code.rawValue, error.message)
+    case let error as AuditingError: (status(of: error.code), error.code.rawValue, error.message)
     case let error as RightsError: (.refused, error.code.rawValue, error.message)
     case let error as SegmentationError: (.refused, error.code.rawValue, error.message)
     case let error as SampleError: (.usage, "usage", error.message)
-    case let error as TransparencyError: (.integrity, error.code.rawValue, error.message)
+    case let error as TransparencyError:
+      (
+        error.code == .malformedPolicy ? .refused : .integrity, error.code.rawValue, error.message
+      )
+    case let error as WitnessError: (status(of: error.code), error.code.rawValue, error.message)
     case let error as SealingError:
       (
         error.code == .authenticationFailure ? .integrity : .sealed, error.code.rawValue,
@@ -78,6 +85,22 @@ enum ExitStatus: Int32 {
     switch code {
     case .sealed: .sealed
     case .integrity: .integrity
+    default: .refused
+    }
+  }
+
+  private static func status(of code: WitnessError.Code) -> ExitStatus {
+    switch code {
+    case .damaged: .integrity
+    case .permission: .sealed
+    default: .refused
+    }
+  }
+
+  private static func status(of code: AuditingError.Code) -> ExitStatus {
+    switch code {
+    case .invalidQuery: .usage
+    case .malformedEntry, .malformedManifest, .notComplete: .integrity
     default: .refused
     }
   }

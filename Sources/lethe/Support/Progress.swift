@@ -53,3 +53,17 @@ final class Progress {
     return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
   }
 }
+
+extension Progress {
+  /// Shows the progress of work that tells how much it has done, of how much.
+  static func counting<R>(
+    _ label: String, _ body: ((_ done: Int, _ total: Int) -> Void) throws -> R
+  ) rethrows -> R {
+    var shown: Progress?
+    defer { shown?.finish() }
+    return try body { done, total in
+      if shown == nil { shown = Progress(label, total: total) }
+      shown?.update(done)
+    }
+  }
+}

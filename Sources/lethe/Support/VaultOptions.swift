@@ -4,6 +4,7 @@ import Keyring
 import Logging
 import Sealing
 import Vault
+import Witness
 
 /// The options every command on a vault has.
 struct VaultOptions: ParsableArguments {
@@ -41,12 +42,15 @@ struct VaultOptions: ParsableArguments {
   }
 
   /// Who asks and what for.
-  func requester(purpose: String, caseReference: String? = nil) throws -> Requester {
+  func requester(
+    purpose: String, caseReference: String? = nil, note: NoteOptions? = nil
+  ) throws -> Requester {
     let environment = ProcessInfo.processInfo.environment
     guard let name = operatorName ?? environment["LETHE_OPERATOR"], !name.isEmpty else {
       throw UsageError(message: "no operator named; use --as NAME or set LETHE_OPERATOR")
     }
-    return Requester(operatorName: name, purpose: purpose, caseReference: caseReference)
+    return Requester(
+      operatorName: name, purpose: purpose, caseReference: caseReference, note: try note?.read())
   }
 
   /// Opens the vault; what an interrupted command had begun and this one finishes is told.
@@ -77,6 +81,9 @@ struct VaultOptions: ParsableArguments {
   }
 
   /// Opens the vault, runs a body and publishes what it logged.
+  ///
+  /// A checkpoint that too few witnesses have cosigned is told, and is a failure of the command
+  /// after its act, when the settings say `closed`.
   func withVault<R>(_ body: (Vault) throws -> R) throws -> R {
     let vault = try open()
     try vault.requireLogFits()
@@ -88,7 +95,7 @@ struct VaultOptions: ParsableArguments {
       _ = try? vault.publishLog()
       throw error
     }
-    try vault.publishLog()
+    PublicationNotice.take(try vault.publishLog())
     return result
   }
 }
@@ -106,7 +113,10 @@ struct UnsealPrompt {
     let prompt = self
     return VaultEnvironment(
       pin: { name in try prompt.secret("PIN of token \(name)", "the token needs a PIN") },
-      note: note)
+      witnessTransport: { address, body, seconds in
+        let round = WitnessTransport(requestSeconds: seconds, totalSeconds: seconds).beginRound()
+        return try round(address, body)
+      }, note: note)
   }
 
   /// The key by the vault's method.

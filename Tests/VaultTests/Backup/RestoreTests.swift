@@ -44,7 +44,7 @@ import VaultTesting
     try vault.ingest([MorePeople.dora], from: TestSources.crm)
     _ = try vault.assign(
       [(try vault.leaf(TestSources.crm, "K-4"), try vault.leaf(TestSources.crm, "K-2"))],
-      facts: [], .service)
+      .none, .service)
     _ = try vault.openDomain("partner", isMonthly: false, .engineer)
     try vault.publishLog()
     return scene
@@ -259,7 +259,7 @@ import VaultTesting
       ("subjects", .array(references.map { .string(AuditEvent.reference($0)) })), entry,
     ]).canonicalBytes()
     try vault.queue.write {
-      try AuditStore(database: $0).append(event, at: sequence, references: references)
+      try AuditStore(database: $0).append([(event, references)], at: sequence)
     }
   }
 

@@ -43,12 +43,13 @@ extension TestVault {
   /// What is restored unless a test names something else; slot and key are this place's own.
   func request(
     backup: String? = nil, to directory: String? = nil, keys: String? = nil, log: String? = nil,
-    isDroppingPreparedEpoch: Bool = false
+    isDroppingPreparedEpoch: Bool = false, isDroppingSignedEnd: Bool = false
   ) -> RestoreRequest {
     RestoreRequest(
       backup: backup ?? self.backup, directory: directory ?? restored,
       keys: keys ?? self.directory, log: log ?? layout.audit, slot: .file(path: slotPath),
-      unseal: .file(path: keyPath), isDroppingPreparedEpoch: isDroppingPreparedEpoch)
+      unseal: .file(path: keyPath), isDroppingPreparedEpoch: isDroppingPreparedEpoch,
+      isDroppingSignedEnd: isDroppingSignedEnd)
   }
 
   func key(outside directory: String? = nil) throws -> UnsealKey {

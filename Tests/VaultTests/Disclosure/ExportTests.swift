@@ -137,7 +137,7 @@ import VaultTesting
         [("email", .email, "user.contact.email", .email, nil)]))
     try vault.ingest([news.record("N-1", ["email": "news@example.com"])], from: news)
     _ = try vault.assign(
-      [(subject: vault.leaf(news, "N-1"), person: 0)], facts: [("subjects", 2)], .service)
+      [(subject: vault.leaf(news, "N-1"), person: 0)], .none, .service)
     let change = SubjectChange.withdraw(purpose: purpose)
     let digest = try vault.previewChange(change, of: token, .dpo).digest
     _ = try vault.apply(change, to: token, confirming: digest, reference: "R-1", .dpo)

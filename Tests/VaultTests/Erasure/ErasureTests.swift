@@ -16,7 +16,7 @@ import VaultTesting
       from: TestSources.orders)
     _ = try vault.assign(
       [(try vault.leaf(TestSources.orders, "B-1"), try vault.leaf(TestSources.crm, "K-1"))],
-      facts: [], .service)
+      .none, .service)
     let token = try vault.theOne(.email, People.annaEmail)
     let preview = try vault.previewErasure(token, .dpo)
     #expect(preview.subjects == 2)
@@ -119,7 +119,7 @@ import VaultTesting
       from: TestSources.web)
     let anchor = try vault.leaf(TestSources.web, "w-0")
     let leaves = try vault.queue.read { try Int64.fetchAll($0, sql: "SELECT leaf FROM subject") }
-    _ = try vault.assign(leaves.map { ($0, anchor) }, facts: [], .service)
+    _ = try vault.assign(leaves.map { ($0, anchor) }, .none, .service)
     let token = try vault.theOne(.cookie, "w-5")
     let sequence = try vault.disclose(token, .dpo).logSequence
     let entry = try vault.logEntries()[sequence]

@@ -21,7 +21,7 @@ import VaultTesting
       vault.leaf(TestSources.crm, "K-1"), vault.leaf(TestSources.orders, "B-1"),
     ]
     let keysBefore = try keys(of: leaves, vault)
-    _ = try vault.assign([(leaves[1], leaves[0])], facts: [], .service)
+    _ = try vault.assign([(leaves[1], leaves[0])], .none, .service)
     #expect(try keys(of: leaves, vault) == keysBefore, "merging gives no subject another key")
     let anna = try vault.theOne(.email, People.annaEmail)
     let backup = try test.copyDirectory("backup")

@@ -83,7 +83,7 @@ import VaultTesting
     let partner = try found.map { try vault.token(for: $0.token, in: "partner", .dpo) }
     _ = try vault.assign(
       [(try vault.leaf(TestSources.orders, "B-1"), try vault.leaf(TestSources.crm, "K-1"))],
-      facts: [], .service)
+      .none, .service)
     _ = try vault.rebuildIndex(.service)
     let person = try vault.person(found[0].token)
     for token in found.map(\.token) + partner { #expect(try vault.person(token) == person) }

@@ -88,10 +88,10 @@ import VaultTesting
       "dana", "subject_rights",
       [
         .find, .access, .rectify, .erase, .withdraw, .expire, .tokenise, .readLog, .publishLog,
-        .status,
+        .pruneLog, .manageHoneytokens, .status,
       ]
     ),
-    ("aude", "essential.legal_obligation", [.readLog, .status]),
+    ("aude", "essential.legal_obligation", [.readLog, .manageHoneytokens, .status]),
     ("ana", "analytics.reporting", [.countSegment, .status]),
     ("max", "marketing", [.countSegment]),
     ("sam", "essential.service", [.find]),

@@ -11,6 +11,7 @@ enum LetheBench {
   private static let keySubjects = 1_000_000
   private static let bucketEvents = 1_000_000
   private static let logEntries = 1_000_000
+  private static let loggedEvents = 200_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -74,6 +75,10 @@ enum LetheBench {
         try DestroyBenchmark(
           place: place, bucketEvents: events, subjectEvents: options.size(manyEvents)
         ).run())
+    }
+    if options.parts.contains(.log) {
+      show(
+        try LogBenchmark(place: place, events: options.events ?? options.size(loggedEvents)).run())
     }
     if options.parts.contains(.logVerify) {
       let entries = options.entries ?? options.size(logEntries)

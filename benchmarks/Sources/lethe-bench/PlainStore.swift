@@ -37,7 +37,7 @@ final class PlainStore {
     }
   }
 
-  private static func open(_ path: String, shapedLike original: String) throws -> DatabaseQueue {
+  static func open(_ path: String, shapedLike original: String) throws -> DatabaseQueue {
     let statements = try DatabaseQueue(path: original).read { database in
       try String.fetchAll(
         database,

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Runs `lethe audit`.
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "Publish, verify and prove the log.",
+    commandName: "audit", abstract: "Publish, verify, prove, search, export and prune the log.",
     discussion: """
       EXAMPLES
         lethe audit verify --vault my-vault
@@ -15,6 +15,19 @@ struct AuditCommand: ParsableCommand {
     subcommands: [
       AuditVerifyCommand.self,
       AuditPublishCommand.self,
+      AuditStatusCommand.self,
       AuditProveCommand.self,
+      AuditVerifyProofCommand.self,
+      AuditConsistencyCommand.self,
+      AuditPruneCommand.self,
+      AuditNoteCommand.self,
+      AuditQueryCommand.self,
+      AuditExportCommand.self,
+      AuditVerifyExportCommand.self,
+      AuditSampleCommand.self,
+      AuditSubjectCommand.self,
+      AuditCaseCommand.self,
+      AuditAnomaliesCommand.self,
+      AuditHoneytokenCommand.self,
     ])
 }

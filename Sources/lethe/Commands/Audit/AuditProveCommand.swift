@@ -9,12 +9,16 @@ struct AuditProveCommand: ParsableCommand {
     commandName: "prove",
     abstract: "Write an entry of the log and the proof that the log holds it.",
     discussion: """
+      The proof carries the signed checkpoint with the cosignatures of witnesses. Of an entry that \
+      was pruned only the proof is written: it proves an entry that somebody else has kept.
+
       EXAMPLES
         lethe audit prove 17 --out receipt --as aude --vault my-vault
-        python3 audit/verify.py my-vault/audit --proof receipt/17.tlog-proof --entry receipt/17.json
+        lethe audit verify-proof receipt/17.tlog-proof receipt/17.json --vkey vault.example.org/audit+77a5…
 
       EXIT CODES
-        0 written · 1 refused or no such entry · 2 wrong usage · 3 vault sealed
+        0 written · 1 refused, no such entry or a file is there already · 2 wrong usage
+        3 vault sealed
       """)
 
   @OptionGroup var options: VaultOptions
@@ -22,7 +26,7 @@ struct AuditProveCommand: ParsableCommand {
   @Argument(help: "Place of the entry, from 0.")
   var sequence: Int
 
-  @Option(name: .customLong("out"), help: "Directory to write to.")
+  @Option(name: .customLong("out"), help: "Directory to write to; made when it does not exist.")
   var directory: String
 
   @Option(help: "Purpose.")
@@ -30,21 +34,18 @@ struct AuditProveCommand: ParsableCommand {
 
   func run() throws {
     let requester = try options.requester(purpose: purpose)
+    let output = NewFiles(directory: directory)
+    let names = ["\(sequence).json", "\(sequence).tlog-proof"]
+    try output.requireFree(names)
     let (entry, proof) = try options.withVault { vault in
       try vault.readLog(sequence, requester)
     }
-    let files = [
-      ("\(directory)/\(sequence).json", entry), ("\(directory)/\(sequence).tlog-proof", proof),
-    ]
-    do {
-      try FileManager.default.createDirectory(
-        atPath: directory, withIntermediateDirectories: true)
-      for (path, bytes) in files { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
-    } catch {
-      throw VaultError(
-        .storage, "`\(directory)` cannot be written; check space and permissions")
-    }
+    var files = [(name: names[1], bytes: proof)]
+    if let entry { files.insert((names[0], entry), at: 0) }
+    let paths = try output.write(files)
     try options.console.answer(
-      [("files", .texts(files.map(\.0)))], lines: files.map { "wrote \($0.0)" })
+      [("files", .texts(paths)), ("pruned", .bool(entry == nil))],
+      lines: paths.map { "wrote \($0)" }
+        + (entry == nil ? ["the entry itself was pruned by the log's rule"] : []))
   }
 }

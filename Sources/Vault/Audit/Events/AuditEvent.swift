@@ -1,58 +1,6 @@
 internal import Sealing
 public import Transparency
 
-/// What an audit event records; every type of the log is listed here and in `docs/format.md`.
-public enum AuditEventType: String, Sendable, CaseIterable {
-  case vaultCreated = "vault.created"
-  case sourceRegistered = "source.registered"
-  case recordsIngested = "records.ingested"
-  case ingestFinished = "ingest.finished"
-  case personFound = "person.found"
-  case fieldDisclosed = "field.disclosed"
-  case operationDenied = "operation.denied"
-  case domainOpened = "domain.opened"
-  case tokenIssued = "token.issued"
-  case personsUnified = "persons.unified"
-  case analyticsProjected = "analytics.projected"
-  case segmentCounted = "segment.counted"
-  case accessPackaged = "access.packaged"
-  case accessExported = "access.exported"
-  case fieldsRectified = "fields.rectified"
-  case fieldsErased = "fields.erased"
-  case consentWithdrawn = "consent.withdrawn"
-  case erasureRequested = "erasure.requested"
-  case erasureFenced = "erasure.fenced"
-  case erasurePunctured = "erasure.punctured"
-  case erasurePrepared = "erasure.prepared"
-  case erasureCommitted = "erasure.committed"
-  case erasureReplicated = "erasure.replicated"
-  case erasurePending = "erasure.pending"
-  case erasureRetired = "erasure.retired"
-  case erasureFinal = "erasure.final"
-  case erasureSwept = "erasure.swept"
-  case keyDestroyed = "key.destroyed"
-  case epochEnded = "epoch.ended"
-  case unsealRotated = "unseal.rotated"
-  case unsealSplit = "unseal.split"
-  case indexRebuilt = "index.rebuilt"
-  case backupMade = "backup.made"
-  case vaultRestored = "vault.restored"
-  case logRead = "log.read"
-  case logQueried = "log.queried"
-  case logExported = "log.exported"
-  case logSampled = "log.sampled"
-  case logExamined = "log.examined"
-  case logAnalysed = "log.analysed"
-  case logVerified = "log.verified"
-  case logPruned = "log.pruned"
-  case witnessConflicted = "witness.conflicted"
-  case honeytokenPlaced = "honeytoken.placed"
-  case honeytokenRemoved = "honeytoken.removed"
-  case operatorRejected = "operator.rejected"
-  case unsealFailed = "unseal.failed"
-  case policyChanged = "policy.changed"
-}
-
 /// An event before it has its place in the log; holds no personal data by construction of its
 /// callers: names of fields, counts, tokens of the `audit` domain, digests.
 public struct AuditEvent: Sendable {
@@ -80,8 +28,19 @@ public struct AuditEvent: Sendable {
     self.details = details
   }
 
+  /// The event with one member more.
+  func adding(_ detail: (key: String, value: CanonicalJSON)) -> AuditEvent {
+    AuditEvent(type, actor: actor, subjects: subjects, details: details + [detail])
+  }
+
   /// The bytes of the entry at a place of the log.
+  ///
+  /// - Throws: ``VaultError`` `.integrity` when the event is not of the form of its type.
   func entry(sequence: Int, milliseconds: Int64, id: [UInt8]) throws -> [UInt8] {
+    if let problem = type.form.problem(in: details) {
+      throw VaultError(
+        .integrity, "the event `\(type.rawValue)` is not of its form, \(problem); nothing was done")
+    }
     var members = details
     members.append(("actor", .string(actor)))
     members.append(("id", .string(id.hexadecimal)))
