@@ -117,7 +117,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "lethe", "Keyring", "SampleData", "Sealing", "TestSupport", "Transparency", "Witness", grdb,
+        "lethe", "Keyring", "SampleData", "Sealing", "TestSupport", "Transparency", "Vault",
+        "VaultTesting", "Witness", grdb,
       ],
       swiftSettings: settings),
   ],

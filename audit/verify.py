@@ -230,9 +230,9 @@ def arguments(argv):
 
 # What is verified, and which further options go with it.
 ACTS = {
-    "population": {"vkey", "witness", "policy", "directory"},
     "certificate": {"vkey", "log_vkey", "witness", "policy"},
     "consistency": {"vkey", "witness", "policy", "directory", "proof"},
+    "population": {"vkey", "witness", "policy", "directory"},
     "payload": {"vkey", "witness", "policy", "directory", "proof", "entry"},
     "proof": {"vkey", "witness", "policy", "directory", "entry"},
     "directory": {"vkey", "witness", "policy", "known_checkpoint", "minimum_index", "jobs"},
@@ -331,12 +331,12 @@ def run(argv):
     key, trusted_from = find_key(options, rule)
     if options.act == "certificate":
         return check_certificate(options, key)
+    if options.act == "consistency":
+        return check_two_checkpoints(options, key, rule, trusted_from)
     if options.act == "population":
         population = Population(options.population, key, rule)
         population.verify(options.directory)
         return report_population(population, trusted_from)
-    if options.act == "consistency":
-        return check_two_checkpoints(options, key, rule, trusted_from)
     if options.act == "proof":
         return check_proof(options, key, rule, trusted_from)
     known = [(path, load_checkpoint(path, key)) for path in options.known_checkpoint]

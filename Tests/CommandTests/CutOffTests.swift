@@ -146,7 +146,7 @@ extension Trace {
     for act in acts {
       switch act {
       case .write(let path, let offset?, _) where path.hasSuffix(log) && offset > 0: isCommit = true
-      case .sync(let path) where !path.contains("/audit/"):
+      case .sync(let path) where !path.contains("/audit"):
         count += 1
         if path.hasSuffix(log), isCommit { commits.append(count) }
         if path.hasSuffix(log) { isCommit = false }

@@ -41,6 +41,63 @@ struct DiskTests {
     }
   }
 
+  /// The disk of the published log is full: the act is in the log, and nothing is shown.
+  @Test func aFullDiskWhilePublishing() throws {
+    let stage = try Stage(Template.full)
+    try stage.write(stage.email, "email")
+    let outcome = try Namespace.run(
+      """
+      mkdir small && mount -t tmpfs -o size=1m none small
+      cp -a vault/audit/. small/ && mount --bind small vault/audit
+      dd if=/dev/zero of=small/filler bs=4k 2>/dev/null
+      "$0" find email - --as dana <email >find.out 2>find.err; echo $? >find.code
+      "$0" audit verify --json >full.json
+      rm small/filler
+      "$0" audit publish --as dana --json >later.json
+      "$0" audit verify --json >verify.json
+      ls -A small >list
+      """, stage)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let complaint = try stage.text("find.err")
+    #expect(try stage.text("find.code") == "1\n" && stage.text("find.out").isEmpty)
+    #expect(complaint.hasSuffix("[storage]\n") && complaint.contains("/audit/"), "\(complaint)")
+    #expect(complaint.split(separator: "\n").count == 1 && !complaint.contains(stage.token))
+    let (full, later) = (try stage.document("full.json"), try stage.document("later.json"))
+    #expect(full["valid"] as? Bool == true)
+    #expect(try stage.document("verify.json")["valid"] as? Bool == true)
+    #expect(later["size"] as? Int ?? 0 > full["size"] as? Int ?? .max)
+    #expect(!(try stage.text("list")).contains(".making"))
+  }
+
+  /// The disk of the vault is full: the log cannot be written, so nothing is released.
+  @Test func aFullDiskUnderTheLogReleasesNothing() throws {
+    let stage = try Stage(Template.full)
+    let outcome = try Namespace.run(
+      """
+      mkdir small && mount -t tmpfs -o size=40m none small && cp -a vault small/
+      export LETHE_VAULT="$PWD/small/vault"
+      "$0" reveal \(stage.token) --as dana --purpose subject_rights >before.out 2>&1
+      dd if=/dev/zero of=small/filler bs=4k 2>/dev/null
+      for act in "reveal \(stage.token) --purpose subject_rights" "audit prove 0 --out proof" \
+        "dsr access \(stage.token) --case C-1 --out package"; do
+        "$0" $act --as dana >>full.out 2>>full.err; echo $? >>full.code
+      done
+      rm small/filler
+      "$0" reveal \(stage.token) --as dana --purpose subject_rights >after.out 2>&1
+      "$0" audit publish --as dana --json >later.json
+      "$0" audit verify --json >verify.json
+      """, stage)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(try stage.text("before.out").contains(stage.email))
+    #expect(try stage.text("full.code") == "1\n1\n1\n" && stage.text("full.out").isEmpty)
+    let complaints = try stage.text("full.err")
+    #expect(!complaints.contains(stage.email), "\(complaints)")
+    #expect(complaints.components(separatedBy: "[storage]").count == 4, "\(complaints)")
+    #expect(!stage.exists("proof") && !stage.exists("package"))
+    #expect(try stage.text("after.out").contains(stage.email))
+    #expect(try stage.document("verify.json")["valid"] as? Bool == true)
+  }
+
   @Test func aReadOnlyVaultIsSaid() throws {
     let stage = try Stage(Template.full)
     let before = try stage.snapshot().rows

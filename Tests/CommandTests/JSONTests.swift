@@ -61,6 +61,14 @@ import Testing
       (["audit", "case", "C-9", "--as", "aude"], nil),
       (["audit", "anomalies", "--as", "aude"], nil),
       (["audit", "honeytoken", "list", "--as", "aude"], nil),
+      (
+        [
+          "audit", "verify-proof", "receipt/3.tlog-proof", "receipt/3.json", "--vkey",
+          (try? stage.logKey()) ?? "",
+        ], nil
+      ),
+      (["audit", "consistency", "1", "3", "--log", "vault/audit"], nil),
+      (["audit", "status"] + dana, nil), (["audit", "prune"] + dana, nil),
       (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),
       // The vault opens no more after this.
       (restore + ["--confirm", "CONFIRM"], nil),
@@ -70,6 +78,7 @@ import Testing
   func prepared() throws -> Stage {
     let stage = try Stage(Template.full)
     try stage.shortenRetention()
+    try stage.set("log_keep_days: 30")
     return stage
   }
 

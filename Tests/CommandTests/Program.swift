@@ -105,7 +105,19 @@ final class Running {
   func killHard() { _ = kill(process.processIdentifier, SIGKILL) }
 
   /// Asks the program to end.
-  func askToEnd() { _ = kill(process.processIdentifier, SIGTERM) }
+  func askToEnd(_ signal: Int32 = SIGTERM) { _ = kill(process.processIdentifier, signal) }
+
+  /// Waits until the program has written a number of lines to standard output or error.
+  func waitForLines(_ count: Int) throws {
+    let end = Date() + Program.timeoutSeconds
+    while Date() < end, process.isRunning {
+      let lines = try ["out", "err"].map { name in
+        try Data(contentsOf: URL(fileURLWithPath: "\(files)/\(name)")).count { $0 == 0x0A }
+      }
+      if lines.reduce(0, +) >= count { return }
+      usleep(5000)
+    }
+  }
 
   /// Waits until the program has written a whole line to standard error; nil when it ends before.
   func firstLine() throws -> String? {

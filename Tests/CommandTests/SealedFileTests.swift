@@ -58,7 +58,11 @@ import Testing
     let words = ["--recipient", Self.recipient]
     #expect(try stage.lethe(access(words)).status == 0)
     #expect(try stage.lethe(export(words)).status == 0)
-    #expect(try written == ["access-C-9.tar.age", "sealed-C-9.age"])
+    let receipt = ["sealed-C-9.entry.json", "sealed-C-9.tlog-proof"]
+    #expect(try written == ["access-C-9.tar.age", "sealed-C-9.age"] + receipt)
+    let files = receipt.reversed().map { "sealed/\($0)" }
+    try stage.succeed(
+      "audit", "verify-proof", files[0], files[1], "--vkey", stage.logKey())
     try stage.expectRefused(access(words), 1, "already_exists", naming: ["access-C-9.tar.age"])
     try stage.expectRefused(export(words), 1, "already_exists", naming: ["sealed-C-9.age"])
   }
@@ -80,8 +84,10 @@ import Testing
       let data = try #require(FileManager.default.contents(atPath: path))
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect(attributes[.posixPermissions] as? Int == 0o600)
-      #expect(data.starts(with: Data("age-encryption.org/v1\n".utf8)))
-      #expect(data.range(of: Data(stage.email.utf8)) == nil)
+      #expect(data.starts(with: Data("age-encryption.org/v1\n".utf8)) == name.hasSuffix(".age"))
+      for secret in [stage.email, stage.token] + stage.secrets {
+        #expect(data.range(of: Data(secret.utf8)) == nil, "\(name)")
+      }
     }
   }
 

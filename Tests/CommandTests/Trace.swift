@@ -35,11 +35,15 @@ struct Trace {
     return (try Trace(Data(contentsOf: URL(fileURLWithPath: file)), in: stage.directory), outcome)
   }
 
-  /// Runs the program and kills it as it enters a sync of file data for the nth time.
-  static func killAtSync(_ number: Int, _ words: [String], _ stage: Stage) throws -> Outcome {
-    let inject = "inject=fdatasync:signal=SIGKILL:when=\(number)"
+  /// Runs the program and kills it as it enters a sync for the nth time.
+  ///
+  /// Databases sync by `fdatasync`, published files and directories by `fsync`.
+  static func killAtSync(
+    _ number: Int, _ words: [String], _ stage: Stage, call: String = "fdatasync"
+  ) throws -> Outcome {
+    let inject = "inject=\(call):signal=SIGKILL:when=\(number)"
     return try start(
-      ["-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", inject], words, stage
+      ["-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e", inject], words, stage
     ).wait()
   }
 

@@ -34,7 +34,7 @@ public enum PopulationFormat: String, Sendable, CaseIterable {
   func line(_ entry: LogEntry, origin: String) throws -> [UInt8] {
     switch self {
     case .jsonl: return entry.bytes
-    case .csv: return Array(try CSVLine.text(try LoggedEvent(entry), entry).utf8)
+    case .csv: return CSVLine.bytes(try LoggedEvent(entry), entry)
     case .ocsf:
       return try OCSFLine.json(try LoggedEvent(entry), entry, origin: origin)
         .canonicalBytes(byteCountMaximum: Self.lineByteCountMaximum)

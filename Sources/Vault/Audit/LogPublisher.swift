@@ -30,7 +30,7 @@ public enum WitnessPatience: Sendable {
   /// Seconds for all witnesses together at the end of a command.
   public static let commandSeconds = 6.0
   /// Seconds for all witnesses together when publishing was asked for.
-  public static let publicationSeconds = 60.0
+  public static let publicationSeconds = 20.0
 
   /// Seconds for all witnesses together.
   var seconds: Double { self == .command ? Self.commandSeconds : Self.publicationSeconds }

@@ -14,8 +14,8 @@ public struct LogReceipt: Sendable {
 extension Vault {
   /// The entry at a place of the log and the proof that a signed checkpoint contains it.
   ///
-  /// The checkpoint is the largest one that a quorum of witnesses has cosigned, if that contains the
-  /// entry, and otherwise the last one signed; in mode `closed` it is always a cosigned one.
+  /// The checkpoint is the largest one that a quorum of witnesses has cosigned, if that contains
+  /// the entry, and otherwise the last one signed; in mode `closed` it is always a cosigned one.
   ///
   /// - Throws: ``VaultError`` `.notFound` when the place is not under such a checkpoint yet, or its
   ///   entry was pruned.

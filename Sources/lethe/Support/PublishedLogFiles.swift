@@ -61,23 +61,18 @@ struct PublishedLogFiles {
     return (report, source)
   }
 
+  /// The key that was given, or the one beside the log.
+  func key(_ vkey: String?) throws -> NoteVerifierKey {
+    try key(Terms(vkey: vkey), policy: nil).key
+  }
+
   /// The content of a file of the log; nil when there is none.
   func contents(_ path: String) -> [UInt8]? {
     FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
   }
 
   /// The entries, to run a query over again.
-  var entries: PublishedEntries {
-    let directory = directory
-    return PublishedEntries { path in
-      FileManager.default.contents(atPath: "\(directory)/\(path)").map { [UInt8]($0) }
-    }
-  }
-
-  /// The key that was given, or the one beside the log.
-  func key(_ vkey: String?) throws -> NoteVerifierKey {
-    try key(Terms(vkey: vkey), policy: nil).key
-  }
+  var entries: PublishedEntries { PublishedEntries(read: contents) }
 
   private func key(
     _ terms: Terms, policy: WitnessPolicy?

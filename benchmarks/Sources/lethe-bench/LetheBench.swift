@@ -10,8 +10,9 @@ enum LetheBench {
   private static let cookies = 100_000
   private static let keySubjects = 1_000_000
   private static let bucketEvents = 1_000_000
-  private static let logEntries = 1_000_000
   private static let loggedEvents = 200_000
+  private static let logEntries = 1_000_000
+  private static let provedEvents = 1_000_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -83,6 +84,11 @@ enum LetheBench {
     if options.parts.contains(.logVerify) {
       let entries = options.entries ?? options.size(logEntries)
       show(try LogVerifyBenchmark(place: place, entries: entries).run())
+    }
+    if options.parts.contains(.logProof) {
+      show(
+        try ProofBenchmark(place: place, events: options.events ?? options.size(provedEvents)).run()
+      )
     }
     if let json = options.json { try write(figures, to: json) }
   }

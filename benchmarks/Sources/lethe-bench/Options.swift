@@ -6,6 +6,7 @@ struct Options {
   enum Part: String, CaseIterable {
     case ingest, reveal, erase, expiry, keyring, destroy, log
     case logVerify = "log-verify"
+    case logProof = "log-proof"
   }
 
   /// Factor between full and quick sizes.
@@ -38,7 +39,7 @@ struct Options {
       --quick          a twentieth of the sizes, to see that everything runs
       --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
       --subjects N     subjects in `keyring`, \(sizes.lowerBound) to \(sizes.upperBound)
-      --events N       events of the large bucket in `destroy` and of `log`, in the same limits
+      --events N       events of the large bucket in `destroy`, of `log` and of `log-proof`, in the same
       --entries N      entries of the log in `log-verify`, in the same limits
       --directory DIR  where the vaults are made; the disk below it is what is measured
       --json FILE      write the figures there too

@@ -115,6 +115,7 @@ enum PublishedLogText {
     let witnesses = try published.witnesses.map { result in
       try CanonicalJSON.members([
         ("name", .string(result.witness.name)), ("outcome", .string(result.outcome.word)),
+        ("gone_back", .bool(result.hasGoneBack)),
       ])
     }
     return [
@@ -127,7 +128,10 @@ enum PublishedLogText {
 
   static func lines(_ published: PublishedLog) -> [String] {
     var lines = ["published \(published.size) entries, \(published.files) files written"]
-    lines += published.witnesses.map { "witness \($0.witness.name) \($0.outcome)" }
+    lines += published.witnesses.map { result in
+      "witness \(result.witness.name) \(result.outcome)"
+        + (result.hasGoneBack ? ", and has forgotten what it cosigned before" : "")
+    }
     if published.isWithheld {
       lines = [PublicationNotice.withheldLine(published.size)] + lines.dropFirst()
     } else if let isWitnessed = published.isWitnessed {
