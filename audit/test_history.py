@@ -65,6 +65,10 @@ class ConsistencyTests(Case):
             files = {**self.files, "old": self.kept(old), "new": self.kept(700)}
             report = self.assert_right(files, "--consistency", "{}/old", "{}/new")
             self.assertIn(f"the log of 700 entries continues that of {old}", report)
+        # Between two sizes that both are past: the tiles are those of today.
+        for old, new in ((1, 300), (255, 257), (256, 512), (300, 699)):
+            files = {**self.files, "old": self.kept(old), "new": self.kept(new)}
+            self.assert_right(files, "--consistency", "{}/old", "{}/new")
         files["new"] = self.kept(300)
         files["old"] = self.kept(300)
         self.assert_right(files, "--consistency", "{}/old", "{}/new")

@@ -7,18 +7,31 @@ from .tiles import TILE_HEIGHT_BITS, TILE_WIDTH, Directory, split_hashes, width_
 PROOF_BYTES_MAXIMUM = 8192
 
 
+def published_size(files):
+    """Read how many entries are published; only to know which tiles to ask for."""
+    lines = (files.read("checkpoint") or b"").split(b"\n")
+    try:
+        return number_strict(lines[1].decode("ascii")) if len(lines) > 1 else 0
+    except ValueError:
+        return 0
+
+
 def proof_from_tiles(directory, old, new):
-    """Make the proof that a log of `new` entries continues one of `old` entries."""
+    """Make the proof that a log of `new` entries continues one of `old` entries.
+
+    Of a log that has grown since, the tiles of its present size are read: those of `new` may be gone.
+    """
     if old in (0, new):
         return []
     files, tiles = Directory(directory), {}
+    size = max(new, published_size(files))
 
     def subtree(level, offset):
         """Compute the hash of a complete subtree from the highest tile that has its parts."""
         tile_level, height = divmod(level, TILE_HEIGHT_BITS)
         index, start = divmod(offset << height, TILE_WIDTH)
         if (tile_level, index) not in tiles:
-            width = width_of(tile_level, index, new)
+            width = width_of(tile_level, index, size)
             path, data = files.hashes(tile_level, index, width)
             tiles[tile_level, index] = split_hashes(data, width, path)
         return tree_root(tiles[tile_level, index][start : start + (1 << height)])

@@ -14,9 +14,9 @@ struct ConsistencyCheck {
 
     init(_ path: String, signedBy key: NoteVerifierKey) throws {
       self.path = path
-      let note = try SignedNote(
-        encoded: NewFiles.read(path, atMost: SignedNote.byteCountMaximum))
+      let bytes = try NewFiles.read(path, atMost: SignedNote.byteCountMaximum)
       do {
+        let note = try SignedNote(encoded: bytes)
         checkpoint = try VerifiedCheckpoint(verifying: note, logKey: key).checkpoint
       } catch let error as TransparencyError {
         throw VaultError(.integrity, "`\(path)`: \(error.message)")

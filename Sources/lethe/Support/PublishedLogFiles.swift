@@ -41,9 +41,11 @@ struct PublishedLogFiles {
   ///
   /// - Returns: What was found, and whose word the key is.
   func verify(_ terms: Terms) throws -> (report: LogReport, keySource: KeySource) {
-    let policy = try terms.policy.map(Self.policy)
+    let policy = try terms.policy.map(WitnessPolicyFile.read)
     let (key, source) = try key(terms, policy: policy)
-    let known = try terms.knownCheckpoints.map { try Self.checkpoint($0, key: key) }
+    let known = try terms.knownCheckpoints.map {
+      try ConsistencyCheck.Kept($0, signedBy: key).checkpoint
+    }
     let verifier = LogVerifier(
       logKey: key, policy: policy, knownCheckpoints: known,
       minimumEntryIndex: terms.minimumIndex
@@ -94,32 +96,5 @@ struct PublishedLogFiles {
       throw UsageError(message: "no `log.vkey` beside the log; give the key with --vkey")
     }
     return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-  }
-
-  private static func policy(_ path: String) throws -> WitnessPolicy {
-    do {
-      return try WitnessPolicy(
-        text: try contents(path, atMost: WitnessPolicy.byteCountMaximum))
-    } catch let error as TransparencyError {
-      throw UsageError(message: "`\(path)` is not a witness policy: \(error.message)")
-    }
-  }
-
-  private static func checkpoint(_ path: String, key: NoteVerifierKey) throws -> Checkpoint {
-    do {
-      let note = try SignedNote(
-        encoded: try contents(path, atMost: SignedNote.byteCountMaximum))
-      return try VerifiedCheckpoint(verifying: note, logKey: key).checkpoint
-    } catch let error as TransparencyError {
-      throw VaultError(
-        .integrity, "`\(path)` is not a checkpoint of this log: \(error.message)")
-    }
-  }
-
-  private static func contents(_ path: String, atMost limit: Int) throws -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path), data.count <= limit else {
-      throw UsageError(message: "`\(path)` cannot be read or is longer than \(limit) bytes")
-    }
-    return [UInt8](data)
   }
 }
