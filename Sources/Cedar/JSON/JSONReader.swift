@@ -1,8 +1,11 @@
-/// Reads JSON strictly: duplicate keys, null, fractions, exponents and integers beyond 64 bits are
-/// refused.
+/// Reads JSON strictly: duplicate keys, fractions, exponents and integers beyond 64 bits are
+/// refused, and null where the caller does not ask for it.
 struct JSONReader {
-  /// The deepest nesting of arrays and objects.
+  /// The deepest nesting of arrays and objects in entities, contexts and schemas.
   static let nestingLimit = 128
+
+  /// The longest text that is read, in bytes.
+  static let byteCountLimit = 64 << 20
 
   private static let trueWord = Array("true".utf8)
   private static let falseWord = Array("false".utf8)
@@ -12,18 +15,34 @@ struct JSONReader {
   private let source: [UInt8]
   private var index = 0
   private var nesting = 0
+  private let nestingLimit: Int
+  private let allowsNull: Bool
 
-  private init(_ source: [UInt8]) { self.source = source }
+  private init(_ source: [UInt8], nestingLimit: Int, allowsNull: Bool) {
+    self.source = source
+    self.nestingLimit = nestingLimit
+    self.allowsNull = allowsNull
+  }
 
   /// Reads one JSON value that fills the text.
   ///
-  /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidText`, or `.limitExceeded` beyond
-  ///   ``nestingLimit``.
-  static func read(_ source: [UInt8]) throws(CedarError) -> JSONValue {
+  /// - Parameters:
+  ///   - source: The UTF-8 bytes.
+  ///   - nestingLimit: The deepest nesting of arrays and objects.
+  ///   - allowsNull: Whether null is a value.
+  /// - Returns: The value.
+  /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidText`, or `.limitExceeded` beyond the
+  ///   nesting limit or ``byteCountLimit``.
+  static func read(
+    _ source: [UInt8], nestingLimit: Int = JSONReader.nestingLimit, allowsNull: Bool = false
+  ) throws(CedarError) -> JSONValue {
+    guard source.count <= byteCountLimit else {
+      throw CedarError(.limitExceeded, "the JSON text is longer than \(byteCountLimit) bytes")
+    }
     guard String(validating: source, as: UTF8.self) != nil else {
       throw CedarError(.invalidText, "the JSON text is not valid UTF-8")
     }
-    var reader = JSONReader(source)
+    var reader = JSONReader(source, nestingLimit: nestingLimit, allowsNull: allowsNull)
     reader.skipBlank()
     let value = try reader.value()
     reader.skipBlank()
@@ -42,7 +61,10 @@ struct JSONReader {
     }
     if accept(JSONReader.trueWord) { return .bool(true) }
     if accept(JSONReader.falseWord) { return .bool(false) }
-    if accept(JSONReader.nullWord) { throw failure("null is not a Cedar value") }
+    if accept(JSONReader.nullWord) {
+      guard allowsNull else { throw failure("null is not a Cedar value") }
+      return .null
+    }
     throw failure("expected a JSON value")
   }
 
@@ -51,9 +73,9 @@ struct JSONReader {
   ) throws(CedarError) -> JSONValue {
     nesting += 1
     defer { nesting -= 1 }
-    guard nesting <= JSONReader.nestingLimit else {
+    guard nesting <= nestingLimit else {
       throw CedarError(
-        .limitExceeded, "the JSON text is nested more than \(JSONReader.nestingLimit) levels deep",
+        .limitExceeded, "the JSON text is nested more than \(nestingLimit) levels deep",
         at: SourcePosition(offset: index, in: source))
     }
     return try body(&self)

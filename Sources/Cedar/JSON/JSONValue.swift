@@ -1,5 +1,6 @@
-/// Holds JSON as Cedar allows it: no null, no fractions, no exponents.
+/// Holds JSON as Cedar allows it: no fractions, no exponents, null only where a reader asks for it.
 indirect enum JSONValue: Sendable {
+  case null
   case bool(Bool)
   case integer(Int64)
   case string(CedarString)

@@ -11,6 +11,7 @@ struct ValueDecoder {
     _ json: JSONValue, expecting type: SchemaType? = nil
   ) throws(CedarError) -> CedarValue {
     switch json {
+    case .null: throw CedarError(.invalidJSON, "null is not a Cedar value")
     case .bool(let value): return .bool(value)
     case .integer(let value): return .long(value)
     case .string(let text):
@@ -51,7 +52,7 @@ struct ValueDecoder {
     return EntityUID(type: try EntityTypeName(path: type), id: id)
   }
 
-  private static let escapes: Set<CedarString> = ["__entity", "__extn", "__expr"]
+  static let escapes: Set<CedarString> = ["__entity", "__extn", "__expr"]
 
   private static func object(
     _ json: JSONValue, _ members: [(key: CedarString, value: JSONValue)],

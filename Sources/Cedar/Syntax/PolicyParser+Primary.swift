@@ -36,7 +36,7 @@ extension PolicyParser {
       throw cursor.failure("`\(name)` is not a method", at: nameStart)
     }
     let all = [receiver] + arguments
-    return try node(.extensionCall(method, all, constant: nil), at: receiver.offset, all)
+    return try node(.call(method, all), at: receiver.offset, all)
   }
 
   private func wrongArity(_ name: CedarString, at offset: Int) -> CedarError {
@@ -131,12 +131,6 @@ extension PolicyParser {
       throw cursor.failure("`\(name)` is not a function", at: start)
     }
     let arguments = try expressions(until: .rightParenthesis)
-    var constant: CedarValue?
-    if arguments.count == 1, case .literal(let value) = arguments[0].kind {
-      // A text that cannot be read is an error of the evaluation, not of the policy text.
-      constant = try? function.call([value])
-    }
-    return try node(
-      .extensionCall(function, arguments, constant: constant), at: start, arguments)
+    return try node(.call(function, arguments), at: start, arguments)
   }
 }

@@ -138,6 +138,17 @@ enum Identifier {
 
   static func isPart(_ byte: UInt8) -> Bool { isStart(byte) || isDigit(byte) }
 
+  /// Tells whether a text can stand where the grammar wants an identifier that is not reserved.
+  static func isUsable(_ text: CedarString) -> Bool {
+    isWellFormed(text) && !isReserved(text)
+  }
+
+  /// Tells whether a text is an identifier, reserved or not.
+  static func isWellFormed(_ text: CedarString) -> Bool {
+    guard let first = text.bytes.first, isStart(first) else { return false }
+    return text.bytes.allSatisfy(isPart)
+  }
+
   static func isReserved(_ text: CedarString) -> Bool { reserved.contains(text) }
 
   private static let reserved: Set<CedarString> = [
