@@ -200,12 +200,13 @@ struct PolicyJSONTests {
   @Test("are refused when the text is not JSON")
   func refusesText() throws {
     for (text, code) in [
-      ("", CedarError.Code.invalidJSON), ("{", .invalidJSON), (#"{"a":1.5}"#, .invalidJSON),
-      (Self.policy(#"{"Value":9223372036854775808}"#), .invalidJSON),
+      ("", CedarError.Code.invalidJSON), ("{", .invalidJSON), (#"{"a":1.5}"#, .invalidPolicy),
+      (Self.policy(#"{"Value":9223372036854775808}"#), .invalidPolicy),
+      (Self.policy(#"{"Value":1.0}"#), .invalidPolicy),
       (#"{"effect":"permit","effect":"permit"}"#, .invalidJSON),
       (Self.policy(#"{"Record":{"a":{"Value":1},"\u0061":{"Value":2}}}"#), .invalidJSON),
       (String(repeating: "[", count: 100_000), .limitExceeded),
-      (String(repeating: " ", count: PolicySet.byteCountLimit + 1), .limitExceeded),
+      (String(repeating: " ", count: JSONReader.byteCountLimit + 1), .limitExceeded),
     ] {
       #expect(try Fixture.code { _ = try Policy(json: text, id: "p") } == code)
     }

@@ -19,7 +19,7 @@ indirect enum JSONPath {
         let half = JSONPath.shownStepCount / 2
         return "$" + all.prefix(half).joined() + "…" + all.suffix(half).joined()
       case .member(let parent, let key):
-        steps.append(Identifier.isWellFormed(key) ? ".\(key)" : "[\"\(key)\"]")
+        steps.append(Identifier.isWhole(key.bytes) ? ".\(key)" : "[\"\(key)\"]")
         path = parent
       case .element(let parent, let index):
         steps.append("[\(index)]")
@@ -117,8 +117,7 @@ struct JSONObject {
 
   /// The value of a key that may be absent; null counts as absent.
   func optional(_ key: CedarString) -> JSONNode? {
-    guard let value = node.value[key] else { return nil }
-    if case .null = value { return nil }
+    guard let value = node.value[key], !value.isNull else { return nil }
     return JSONNode(value: value, path: .member(node.path, key))
   }
 }

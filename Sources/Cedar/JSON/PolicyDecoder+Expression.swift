@@ -144,7 +144,7 @@ extension PolicyDecoder {
   /// Reads a literal; sets, records and calls become the expressions that make them.
   private static func value(_ node: JSONNode) throws(CedarError) -> Expression {
     switch node.value {
-    case .null: throw node.failure("null is not a Cedar value")
+    case .null, .fraction: throw node.failure("null and fractions are not Cedar values")
     case .bool(let isTrue): return Expression(.literal(.bool(isTrue)), offset: 0)
     case .integer(let number): return Expression(.literal(.long(number)), offset: 0)
     case .string(let text): return Expression(.literal(.string(text)), offset: 0)

@@ -65,12 +65,8 @@ enum PolicyDecoder {
   static let nestingLimit = 4 * PolicySet.nestingLimit
 
   static func document(_ bytes: [UInt8]) throws(CedarError) -> JSONNode {
-    guard bytes.count <= PolicySet.byteCountLimit else {
-      throw CedarError(
-        .limitExceeded, "the policy JSON is longer than \(PolicySet.byteCountLimit) bytes")
-    }
     return JSONNode(
-      value: try JSONReader.read(bytes, nestingLimit: nestingLimit, allowsNull: true),
+      value: try JSONReader.read(bytes, nestingLimit: nestingLimit, allowsForeign: true),
       path: .root)
   }
 
@@ -107,10 +103,10 @@ enum PolicyDecoder {
   private static func annotations(_ node: JSONNode?) throws(CedarError) -> [PolicyAnnotation] {
     var annotations: [PolicyAnnotation] = []
     for (key, value) in try node?.members() ?? [] {
-      guard Identifier.isWellFormed(key) else {
+      guard Identifier.isWhole(key.bytes) else {
         throw value.failure("the key of an annotation must be an identifier")
       }
-      if case .null = value.value {
+      if value.value.isNull {
         annotations.append(PolicyAnnotation(key: key, value: nil))
       } else {
         annotations.append(PolicyAnnotation(key: key, value: try value.string()))

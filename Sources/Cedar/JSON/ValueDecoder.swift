@@ -11,7 +11,8 @@ struct ValueDecoder {
     _ json: JSONValue, expecting type: SchemaType? = nil
   ) throws(CedarError) -> CedarValue {
     switch json {
-    case .null: throw CedarError(.invalidJSON, "null is not a Cedar value")
+    case .null, .fraction:
+      throw CedarError(.invalidJSON, "null and fractions are not Cedar values")
     case .bool(let value): return .bool(value)
     case .integer(let value): return .long(value)
     case .string(let text):

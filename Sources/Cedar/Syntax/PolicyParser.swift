@@ -64,10 +64,11 @@ struct PolicyParser {
 
   private mutating func annotations() throws(CedarError) -> [PolicyAnnotation] {
     var annotations: [PolicyAnnotation] = []
+    var keys: Set<CedarString> = []
     while cursor.current.kind == .at {
       let start = cursor.advance().start
       let key = try cursor.anyIdentifier()
-      guard !annotations.contains(where: { $0.key == key }) else {
+      guard keys.insert(key).inserted else {
         throw cursor.failure("the annotation `\(key)` is given twice", at: start)
       }
       var value: CedarString?

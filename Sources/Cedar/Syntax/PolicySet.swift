@@ -20,8 +20,8 @@ public struct PolicySet: Sendable {
   /// The Cedar language sets no figure; this one keeps the evaluator inside a small thread stack.
   public static let nestingLimit = 256
 
-  /// The longest policy text or policy JSON that is read, in bytes.
-  public static let byteCountLimit = 8 << 20
+  /// The longest policy text that is read, in bytes.
+  public static let byteCountLimit = 4 << 20
 
   /// Creates an empty set.
   public init() {}

@@ -140,13 +140,13 @@ enum Identifier {
 
   /// Tells whether a text can stand where the grammar wants an identifier that is not reserved.
   static func isUsable(_ text: CedarString) -> Bool {
-    isWellFormed(text) && !isReserved(text)
+    isWhole(text.bytes) && !isReserved(text)
   }
 
-  /// Tells whether a text is an identifier, reserved or not.
-  static func isWellFormed(_ text: CedarString) -> Bool {
-    guard let first = text.bytes.first, isStart(first) else { return false }
-    return text.bytes.allSatisfy(isPart)
+  /// Tells whether the bytes are one identifier, reserved or not.
+  static func isWhole(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first else { return false }
+    return isStart(first) && bytes.allSatisfy { isPart($0) }
   }
 
   static func isReserved(_ text: CedarString) -> Bool { reserved.contains(text) }
