@@ -81,6 +81,13 @@ public struct SourcePosition: Hashable, Sendable {
   /// The column in bytes, counted from 1.
   public let column: Int
 
+  /// Creates a position whose line and column are known.
+  init(offset: Int, line: Int, column: Int) {
+    self.offset = offset
+    self.line = line
+    self.column = column
+  }
+
   /// Finds line and column of a byte offset.
   ///
   /// - Complexity: O(n) in the offset; only error paths call it.

@@ -21,6 +21,8 @@ public struct Policy: Sendable {
   let action: ActionConstraint
   let resource: ScopeConstraint
   let conditions: [PolicyCondition]
+  /// The lines of the text the policy was read from; expressions know their offsets in it.
+  var lines = SourceLines()
 
   /// Tells whether the policy has slots; a template is kept but not evaluated until it is linked.
   public var isTemplate: Bool { principal.hasSlot || resource.hasSlot }

@@ -5,9 +5,17 @@ struct PolicyParser {
   /// The number of brackets, branches and operators open around the current token.
   var nesting = 0
 
+  /// Where the lines of the text start.
+  private let lines: SourceLines
+
+  private init(_ source: [UInt8]) throws(CedarError) {
+    cursor = try TokenCursor(source)
+    lines = SourceLines(source)
+  }
+
   /// Parses every policy of a text; the text may be empty.
   static func policies(in source: [UInt8]) throws(CedarError) -> [Policy] {
-    var parser = PolicyParser(cursor: try TokenCursor(source))
+    var parser = try PolicyParser(source)
     var policies: [Policy] = []
     while parser.cursor.current.kind != .end {
       policies.append(try parser.policy(id: CedarString("policy\(policies.count)")))
@@ -33,8 +41,9 @@ struct PolicyParser {
     let conditions = try conditions()
     try cursor.expect(.semicolon)
     return Policy(
-      id: id, effect: effect, annotations: annotations, position: cursor.position(of: start),
-      principal: principal, action: action, resource: resource, conditions: conditions)
+      id: id, effect: effect, annotations: annotations,
+      position: lines.position(of: start) ?? cursor.position(of: start), principal: principal,
+      action: action, resource: resource, conditions: conditions, lines: lines)
   }
 
   private mutating func annotations() throws(CedarError) -> [PolicyAnnotation] {
