@@ -44,6 +44,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "lethe", targets: ["lethe"]),
+    .executable(name: "cedar-conformance", targets: ["cedar-conformance"]),
     .library(name: "Cedar", targets: ["Cedar"]),
     .library(
       name: "Lethe",
@@ -81,6 +82,8 @@ let package = Package(
         "Unification", "Retention", "Rights", "Segmentation", "SampleData", argumentParser, log,
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "cedar-conformance", dependencies: ["Cedar"], swiftSettings: settings),
     support("TestSupport", ["Sealing"]),
     support("CedarFuzzing", ["Cedar"]),
     .executableTarget(

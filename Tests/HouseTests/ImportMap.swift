@@ -31,6 +31,7 @@ struct ImportMap: Sendable {
     "Rights": Room(
       floor: 4, targets: ["Vault", "Retention", "Sealing", "Transparency"], outside: ["Foundation"]),
     "Segmentation": Room(floor: 4, targets: ["Analytics"], outside: ["Yams", "Foundation"]),
+    "cedar-conformance": Room(floor: 6, targets: ["Cedar"], outside: ["Foundation"]),
     "lethe": Room(
       floor: 6,
       targets: [

@@ -8,6 +8,8 @@ public struct Schema: Sendable {
   let actions: [EntityUID: ActionDeclaration]
   /// The action entities with their hierarchy, which every entity store of this schema contains.
   let actionStore: EntityStore
+  /// The types of the actions above the actions of a type.
+  let actionAncestorTypes: [EntityTypeName: Set<EntityTypeName>]
 
   /// Parses schema text.
   ///
@@ -32,6 +34,11 @@ public struct Schema: Sendable {
     }
     self.entityTypes = entityTypes
     self.actions = actions
+    var ancestorTypes: [EntityTypeName: Set<EntityTypeName>] = [:]
+    for uid in actions.keys {
+      ancestorTypes[uid.type, default: []].formUnion(actionStore.ancestors(of: uid).map(\.type))
+    }
+    actionAncestorTypes = ancestorTypes
   }
 
   /// The uids of the declared actions, in order.
