@@ -92,7 +92,7 @@ let package = Package(
     support("VaultTesting", ["Keyring", "Sealing", "TestSupport", "Vault"]),
     .testTarget(name: "HouseTests", exclude: ["migrations.txt"], swiftSettings: settings),
     tests("Sealing", ["TestSupport"], exclude: ["Vectors"]),
-    tests("Cedar", ["CedarFuzzing"]),
+    tests("Cedar", ["CedarFuzzing"], exclude: ["Corpus"]),
     tests("Linkage", ["Sealing", "TestSupport"]),
     tests("SampleData"),
     tests("Keyring", ["CPKCS11", "Sealing", "TestSupport", grdb], exclude: ["Vectors"]),

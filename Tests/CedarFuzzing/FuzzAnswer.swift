@@ -44,8 +44,9 @@ public struct FuzzAnswer: Sendable {
     var linked = policies
     for link in item.links { try linked.add(link) }
     let entities = try EntityStore(json: item.entities)
+    let compiled = CompiledPolicySet(linked)
     let outcomes = try item.requests.map { request in
-      try Self.outcome(request, linked, entities, schema)
+      try Self.outcome(request, compiled, entities, schema)
     }
     verdicts = Verdicts(
       json: policies.json, text: policies.text,
@@ -54,10 +55,10 @@ public struct FuzzAnswer: Sendable {
   }
 
   private static func outcome(
-    _ item: FuzzRequest, _ policies: PolicySet, _ entities: EntityStore, _ schema: Schema
+    _ item: FuzzRequest, _ policies: CompiledPolicySet, _ entities: EntityStore, _ schema: Schema
   ) throws -> Outcome {
     let request = try item.request(nil)
-    let response = Authorizer.isAuthorized(request, policySet: policies, entities: entities)
+    let response = Authorizer.isAuthorized(request, policies: policies, entities: entities)
     var conforms = false
     if let typed = try? item.request(schema) {
       conforms = (try? schema.validate(typed)) != nil
@@ -67,7 +68,10 @@ public struct FuzzAnswer: Sendable {
       errors: response.errors.map(\.policyID.text).sorted(), conforms: conforms)
   }
 
-  private static func invalid(_ policies: PolicySet, _ schema: Schema) -> [String] { [] }
+  private static func invalid(_ policies: PolicySet, _ schema: Schema) -> [String] {
+    let errors = Validator(schema: schema).validate(policies).errors
+    return Set(errors.map(\.policyID.text)).sorted()
+  }
 }
 
 extension FuzzRequest {

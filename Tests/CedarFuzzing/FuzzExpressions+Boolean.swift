@@ -75,8 +75,13 @@ extension FuzzExpressions {
 
   private mutating func membership(_ depth: Int, _ numbers: inout FuzzNumbers) -> Piece {
     if numbers.chance(10) {
-      let action = numbers.pick(schema.actions)
-      return Piece("action in \(schema.actionType)::\(FuzzText.quoted(action.id))", 3)
+      let action = "\(schema.actionType)::\(FuzzText.quoted(numbers.pick(schema.actions).id))"
+      let other = "\(schema.actionType)::\(FuzzText.quoted(numbers.pick(schema.actions).id))"
+      return Piece(
+        numbers.pick([
+          "action in \(action)", "action == \(action)", "action in [\(action), \(other)]",
+          "action is \(schema.actionType)", "\(action) in \(other)",
+        ]), 3)
     }
     let type = anyEntity(&numbers)
     return Piece(

@@ -115,6 +115,7 @@ struct FuzzExpressions {
       return Piece(String(number), number < 0 ? 6 : 7)
     case .string: return Piece(FuzzText.quoted(numbers.pick(FuzzPool.strings)))
     case .entity(let index):
+      if numbers.chance(1) { return Piece("\(schema.prefix)Nope::\"a\"") }
       let id = FuzzText.quoted(entities.id(index, &numbers))
       return Piece("\(schema.typeName(index))::\(id)")
     case .set, .record, .extension: return piece(type, 0, &numbers)

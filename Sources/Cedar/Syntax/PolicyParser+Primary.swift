@@ -79,8 +79,15 @@ extension PolicyParser {
       result.append(try expression())
       guard cursor.accept(.comma) else { break }
     }
-    try cursor.expect(end)
+    try expect(end)
     return result
+  }
+
+  /// Moves over the token that ends a list.
+  private mutating func expect(_ end: Token.Kind) throws(CedarError) {
+    guard cursor.accept(end) else {
+      throw cursor.unexpected("expected `,` or \(end.shown)")
+    }
   }
 
   private mutating func record() throws(CedarError) -> Expression {
@@ -97,7 +104,7 @@ extension PolicyParser {
       fields.append((key, try expression()))
       guard cursor.accept(.comma) else { break }
     }
-    try cursor.expect(.rightBrace)
+    try expect(.rightBrace)
     return try node(.record(fields), at: start, fields.map(\.value))
   }
 

@@ -10,6 +10,7 @@ enum LetheBench {
   private static let cookies = 100_000
   private static let keySubjects = 1_000_000
   private static let bucketEvents = 1_000_000
+  private static let cedarDecisions = 40_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -73,6 +74,10 @@ enum LetheBench {
         try DestroyBenchmark(
           place: place, bucketEvents: events, subjectEvents: options.size(manyEvents)
         ).run())
+    }
+    if options.parts.contains(.cedar) {
+      let decisions = options.size(cedarDecisions)
+      show(try CedarBenchmark(decisions: decisions, export: options.cedarSets).run())
     }
     if let json = options.json { try write(figures, to: json) }
   }

@@ -5,6 +5,7 @@ struct Options {
   /// The benchmarks by name, in the order they run.
   enum Part: String, CaseIterable {
     case ingest, reveal, erase, expiry, keyring, destroy
+    case cedar
   }
 
   /// Factor between full and quick sizes.
@@ -20,6 +21,8 @@ struct Options {
   var events: Int?
   /// Where the figures go as JSON.
   var json: String?
+  /// Where the policy sets of `cedar` go as JSON.
+  var cedarSets: String?
   /// Where the temporary directory is made.
   var parent = FileManager.default.temporaryDirectory
   /// What is measured.
@@ -30,7 +33,8 @@ struct Options {
 
   static let usage = """
     usage: lethe-bench [--quick] [--only PART,…] [--subjects N] [--events N] [--directory DIR]
-                       [--json FILE]
+                       [--json FILE] [--cedar-sets FILE]
+           lethe-bench PART [option …]
 
       --quick          a twentieth of the sizes, to see that everything runs
       --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
@@ -38,6 +42,7 @@ struct Options {
       --events N       events of the large bucket in `destroy`, in the same limits
       --directory DIR  where the vaults are made; the disk below it is what is measured
       --json FILE      write the figures there too
+      --cedar-sets FILE  write the policy sets and requests of `cedar` there, for a peer
     """
 
   /// Reads the arguments.
@@ -52,12 +57,17 @@ struct Options {
       case "--subjects": subjects = try Self.size(Self.value(of: argument, &rest))
       case "--events": events = try Self.size(Self.value(of: argument, &rest))
       case "--json": json = try Self.value(of: argument, &rest)
+      case "--cedar-sets": cedarSets = try Self.value(of: argument, &rest)
       case "--directory":
         parent = URL(fileURLWithPath: try Self.value(of: argument, &rest), isDirectory: true)
       case "--only":
         let names = try Self.value(of: argument, &rest).split(separator: ",").map(String.init)
         parts = Set(try names.map(Self.part))
-      default: throw UsageError(message: "`\(argument)` is not an option")
+      default:
+        guard let part = Part(rawValue: argument) else {
+          throw UsageError(message: "`\(argument)` is neither an option nor a benchmark")
+        }
+        parts = [part]
       }
     }
   }
