@@ -65,7 +65,7 @@ extension CedarRecord {
   /// Reads a request context from JSON: an object, with the types the schema declares for the
   /// action.
   ///
-  /// Whether the context conforms is checked by ``Schema/validate(_:)``.
+  /// Whether the context conforms is checked by ``Schema/validate(_:)-(Request)``.
   ///
   /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidRequest` when the action is not declared,
   ///   or the error of an extension constructor.
