@@ -10,20 +10,31 @@ struct JSONReader {
   private static let unicodePrefix = Array(#"\u"#.utf8)
 
   private let source: [UInt8]
+  private let allowsForeign: Bool
   private var index = 0
   private var nesting = 0
 
-  private init(_ source: [UInt8]) { self.source = source }
+  private init(_ source: [UInt8], allowsForeign: Bool) {
+    self.source = source
+    self.allowsForeign = allowsForeign
+  }
 
   /// Reads one JSON value that fills the text.
   ///
+  /// - Parameters:
+  ///   - source: The UTF-8 bytes.
+  ///   - allowsForeign: Whether null and numbers that are no Cedar integers may occur; no value of
+  ///     the language is one, but they may stand where they are ignored.
+  /// - Returns: The value.
   /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidText`, or `.limitExceeded` beyond
   ///   ``nestingLimit``.
-  static func read(_ source: [UInt8]) throws(CedarError) -> JSONValue {
+  static func read(
+    _ source: [UInt8], allowsForeign: Bool = false
+  ) throws(CedarError) -> JSONValue {
     guard String(validating: source, as: UTF8.self) != nil else {
       throw CedarError(.invalidText, "the JSON text is not valid UTF-8")
     }
-    var reader = JSONReader(source)
+    var reader = JSONReader(source, allowsForeign: allowsForeign)
     reader.skipBlank()
     let value = try reader.value()
     reader.skipBlank()
@@ -37,12 +48,15 @@ struct JSONReader {
     case UInt8(ascii: "{"): return try nested { (reader) throws(CedarError) in try reader.object() }
     case UInt8(ascii: "["): return try nested { (reader) throws(CedarError) in try reader.array() }
     case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try integer())
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     default: break
     }
     if accept(JSONReader.trueWord) { return .bool(true) }
     if accept(JSONReader.falseWord) { return .bool(false) }
-    if accept(JSONReader.nullWord) { throw failure("null is not a Cedar value") }
+    if accept(JSONReader.nullWord) {
+      guard allowsForeign else { throw failure("null is not a Cedar value") }
+      return .null
+    }
     throw failure("expected a JSON value")
   }
 
@@ -91,6 +105,22 @@ struct JSONReader {
       if accept(UInt8(ascii: "]")) { return .array(elements) }
       guard accept(UInt8(ascii: ",")) else { throw failure("expected `,` or `]`") }
     }
+  }
+
+  private mutating func number() throws(CedarError) -> JSONValue {
+    let start = index
+    do throws(CedarError) {
+      return .integer(try integer())
+    } catch {
+      guard allowsForeign else { throw error }
+      index = start
+      repeat { index += 1 } while index < source.count && JSONReader.isPartOfNumber(source[index])
+      return .fraction
+    }
+  }
+
+  private static func isPartOfNumber(_ byte: UInt8) -> Bool {
+    Identifier.isDigit(byte) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(byte)
   }
 
   private mutating func integer() throws(CedarError) -> Int64 {

@@ -138,6 +138,12 @@ enum Identifier {
 
   static func isPart(_ byte: UInt8) -> Bool { isStart(byte) || isDigit(byte) }
 
+  /// Tells whether the bytes are one identifier, reserved or not.
+  static func isWhole(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first else { return false }
+    return isStart(first) && bytes.allSatisfy { isPart($0) }
+  }
+
   static func isReserved(_ text: CedarString) -> Bool { reserved.contains(text) }
 
   private static let reserved: Set<CedarString> = [
