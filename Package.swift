@@ -110,6 +110,8 @@ let package = Package(
     tests("Retention", ["Vault", "VaultTesting"]),
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
     .testTarget(
+      name: "ConformanceToolTests", dependencies: ["cedar-conformance"], swiftSettings: settings),
+    .testTarget(
       name: "CommandTests",
       dependencies: ["lethe", "Keyring", "SampleData", "Sealing", "TestSupport", grdb],
       swiftSettings: settings),

@@ -23,7 +23,7 @@ struct ConformanceRun {
   }
 
   private mutating func run(_ test: ConformanceCase, _ file: String) throws {
-    let schema = try test.schema.map { try Schema(parsing: files.bytes($0, namedBy: file)) }
+    let schema = try test.schema.map { try self.schema($0, file) }
     let policies = try PolicySet(parsing: files.bytes(test.policies, namedBy: file))
     var entities = try EntityStore(entities: [], schema: schema)
     if let path = test.entities {
@@ -44,6 +44,12 @@ struct ConformanceRun {
         tally.note(.unreadable, file, "\(query.description): \(Self.message(error))")
       }
     }
+  }
+
+  /// Reads a schema, in the JSON form when the name says so.
+  private mutating func schema(_ path: String, _ file: String) throws -> Schema {
+    let bytes = try files.bytes(path, namedBy: file)
+    return try path.hasSuffix(".json") ? Schema(json: bytes) : Schema(parsing: bytes)
   }
 
   private mutating func run(

@@ -20,7 +20,9 @@ struct JSONSlice {
 
   private init(trusting bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
-  /// The members of an object; nil for other values. The last of several equal keys counts.
+  /// The members of an object; nil for other values.
+  ///
+  /// The last of several equal keys counts.
   func members() throws(Malformed) -> [String: JSONSlice]? {
     guard bytes.first == UInt8(ascii: "{") else { return nil }
     var scanner = Scanner(bytes.dropFirst())

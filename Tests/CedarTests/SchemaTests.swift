@@ -79,4 +79,35 @@ struct SchemaTests {
     let chain = (0..<1_000).map { "type T\($0) = T\($0 + 1);" }.joined() + "type T1000 = Long;"
     #expect(throws: CedarError(.limitExceeded, "")) { try Schema(parsing: chain) }
   }
+
+  @Test(
+    "that is rejected says where and what would help",
+    arguments: [
+      (
+        "entity User;\nentity Doc { o: Usr };",
+        "2:17: the type `Usr` is not declared; did you mean `User`?"
+      ),
+      ("entity A;\nentity A;", "2:8: the entity type `A` is declared twice"),
+      ("entity A in [B];", "1:14: the entity type `B` is not declared"),
+      (
+        "action read;\naction edit in [reed];",
+        "2:17: the action `reed` is not declared; did you mean `read`?"
+      ),
+      ("action a in [a];", "1:8: the parents of the action `Action::\"a\"` lead back to it"),
+      ("type Set = Long;", "1:6: a common type cannot be named `Set`"),
+      ("type T = Set<T>;", "1:14: the type `T` is defined by itself"),
+      (
+        "entity A;\nnamespace N { entity A; }",
+        "2:22: `A` in the namespace `N` hides one outside it; rename either"
+      ),
+      (
+        "entity A; action a appliesTo { principal: A, resource: A, context: Long };",
+        "1:18: the context of the action `a` must be a record"
+      ),
+      ("entity A\n{ x: Long", "2:10: expected `,` or `}`, found `the end of the text`"),
+    ])
+  func errorMessages(_ text: String, _ message: String) {
+    let error = #expect(throws: CedarError.self) { try Schema(parsing: text) }
+    #expect(error?.description == message)
+  }
 }

@@ -63,8 +63,8 @@ struct LevelCheck {
 
   /// The level of an entity that is dereferenced.
   ///
-  /// - Parameter path: The attributes that are taken of the term when it is a record, the next one
-  ///   last; only that field of a record literal matters for the level.
+  /// The path names the attributes that are taken of the term when it is a record, the next one
+  /// last: only that field of a record literal matters for the level.
   private mutating func level(of term: Term, _ path: [CedarString]) -> Int {
     let place = Place(number: term.number, path: path)
     if let known = levels[place] { return known }
@@ -175,6 +175,7 @@ struct LevelCheck {
   private mutating func report(
     _ code: ValidationError.Code, _ term: Term, _ message: String, hint: String
   ) {
+    guard problems.count < Validator.errorLimit else { return }
     problems.insert(
       ValidationProblem(code: code, offset: term.offset, message: message, hint: hint))
   }

@@ -10,14 +10,15 @@ struct NameCheck {
     entities: [TermBuilder.EntityMention], types: [TermBuilder.TypeMention]
   ) -> Set<ValidationProblem> {
     var problems: Set<ValidationProblem> = []
-    for mention in types where !isKnown(mention.type) {
+    for mention in types
+    where !isKnown(mention.type) && problems.count < Validator.errorLimit {
       problems.insert(
         ValidationProblem(
           code: .unknownEntityType, offset: mention.offset,
           message: "the entity type `\(mention.type)` is not declared in the schema",
           hint: Suggestion.hint(mention.type.path, among: schema.entityTypeNames.map(\.path))))
     }
-    for mention in entities {
+    for mention in entities where problems.count < Validator.errorLimit {
       if let problem = problem(mention) { problems.insert(problem) }
     }
     return problems

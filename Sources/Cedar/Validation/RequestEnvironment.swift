@@ -19,8 +19,9 @@ struct RequestEnvironment {
   static func forEach(of schema: Schema, _ body: (RequestEnvironment) -> Bool) {
     for uid in schema.actionUIDs {
       guard let action = schema.actions[uid] else { continue }
+      let resources = action.resourceTypes.sorted()
       for principal in action.principalTypes.sorted() {
-        for resource in action.resourceTypes.sorted() {
+        for resource in resources {
           let environment = RequestEnvironment(
             action: action, principal: principal, resource: resource)
           guard body(environment) else { return }

@@ -8,10 +8,11 @@ enum Suggestion {
   /// A hint with the nearest of the names; nil when none is near.
   static func hint(_ name: CedarString, among names: [CedarString]) -> String? {
     guard name.bytes.count <= lengthLimit else { return nil }
-    let limit = max(1, name.bytes.count / 3)
+    // A name of one letter is near to every other; two letters may differ in one.
+    let limit = name.bytes.count < 2 ? 0 : max(1, name.bytes.count / 3)
     var best: (name: CedarString, distance: Int)?
     for candidate in names.prefix(candidateLimit)
-    where candidate.bytes.count <= lengthLimit
+    where candidate != name && candidate.bytes.count <= lengthLimit
       && abs(candidate.bytes.count - name.bytes.count) <= limit
     {
       let distance = distance(name.bytes, candidate.bytes)

@@ -19,6 +19,9 @@ struct TermBuilder {
 
   private var keys: [TermKey: Int] = [:]
 
+  /// Tells whether the policy has more terms than are checked; the tree is not complete then.
+  var isTooLarge: Bool { count > Validator.termLimit }
+
   /// Builds the tree of a policy: principal, action and resource of the scope, then the conditions.
   mutating func policy(_ policy: Policy) -> Term {
     let offset = policy.position.offset
@@ -82,6 +85,7 @@ struct TermBuilder {
 extension TermBuilder {
   mutating func term(_ expression: Expression) -> Term {
     let offset = expression.offset
+    guard !isTooLarge else { return make(.literal(true), .literal(true), offset) }
     switch expression.kind {
     case .literal(let value): return literal(value, offset)
     case .variable(let variable): return make(.variable(variable), .variable(variable), offset)
@@ -145,8 +149,10 @@ extension TermBuilder {
 
   private mutating func terms(_ expressions: [Expression]) -> [Term] {
     var result: [Term] = []
-    result.reserveCapacity(expressions.count)
-    for expression in expressions { result.append(term(expression)) }
+    for expression in expressions {
+      guard !isTooLarge || result.count < 3 else { break }
+      result.append(term(expression))
+    }
     return result
   }
 

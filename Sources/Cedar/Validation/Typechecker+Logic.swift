@@ -83,8 +83,8 @@ extension Typechecker {
   static func and(_ left: SchemaType?, _ right: SchemaType?) -> SchemaType {
     guard let left, let right else { return .bool }
     if left == .singleton(false) || right == .singleton(false) { return .singleton(false) }
-    return left == .singleton(true) ? right : left == right || right == .singleton(true)
-      ? left : .bool
+    if left == .singleton(true) { return right }
+    return left
   }
 
   static func pair(_ left: SchemaType, _ right: SchemaType) -> String {

@@ -93,6 +93,7 @@ struct Typechecker {
   mutating func report(
     _ code: ValidationError.Code, _ term: Term, _ message: String, hint: String? = nil
   ) {
+    guard problems.count < Validator.errorLimit else { return }
     problems.insert(
       ValidationProblem(code: code, offset: term.offset, message: message, hint: hint))
   }

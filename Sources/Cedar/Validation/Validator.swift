@@ -9,16 +9,29 @@ public struct Validator: Sendable {
   /// The most errors that are reported for one policy.
   public static let errorLimit = 100
 
+  /// The most terms of one policy that is checked: operators, literals, names and scope parts.
+  public static let termLimit = 100_000
+
   /// The most steps that are spent on one policy, in terms checked times environments.
   ///
   /// A policy that needs more is refused with `.limitExceeded`; large schemas with hundreds of
   /// environments and policies of thousands of terms stay below.
   public static let stepLimit = 4_000_000
 
+  /// What one request environment costs besides the terms that are checked in it, in steps.
+  private static let environmentSteps = 4
+
   private let schema: Schema
+  private let steps: Int
 
   /// Creates a validator for a schema.
-  public init(schema: Schema) { self.schema = schema }
+  public init(schema: Schema) { self.init(schema: schema, steps: Validator.stepLimit) }
+
+  /// Creates a validator that spends fewer steps on a policy.
+  init(schema: Schema, steps: Int) {
+    self.schema = schema
+    self.steps = steps
+  }
 
   /// Checks all policies and templates of a set.
   ///
@@ -45,9 +58,14 @@ public struct Validator: Sendable {
   ///   - policy: The policy.
   ///   - maximumLevel: How often entities may be dereferenced from the variables of the request;
   ///     nil for any number.
+  /// - Returns: The errors and warnings of the policy.
   public func validate(_ policy: Policy, maximumLevel: Int? = nil) -> ValidationResult {
     var builder = TermBuilder()
     let term = builder.policy(policy)
+    guard !builder.isTooLarge else {
+      let problem = limit(policy, "has more than \(Validator.termLimit) terms")
+      return ValidationResult(errors: errors([problem], of: policy), warnings: [])
+    }
     let names = NameCheck(schema: schema)
     var problems = names.problems(entities: builder.entities, types: builder.types)
     if let problem = names.scopeProblem(policy) { problems.insert(problem) }
@@ -71,8 +89,9 @@ public struct Validator: Sendable {
 
   private func typecheck(_ term: Term, _ policy: Policy) -> Outcome {
     var outcome = Outcome()
-    var budget = Validator.stepLimit
+    var budget = steps
     RequestEnvironment.forEach(of: schema) { environment in
+      budget -= Validator.environmentSteps
       var checker = Typechecker(schema: schema, environment: environment, budget: budget)
       let type = checker.expect(.bool, term, []).type
       budget = checker.budget
@@ -92,9 +111,9 @@ public struct Validator: Sendable {
     _ term: Term, termCount: Int, _ policy: Policy, _ maximumLevel: Int
   ) -> Set<ValidationProblem> {
     var problems: Set<ValidationProblem> = []
-    var budget = Validator.stepLimit
+    var budget = steps
     RequestEnvironment.forEach(of: schema) { environment in
-      budget -= termCount
+      budget -= termCount + Validator.environmentSteps
       var checker = Typechecker(
         schema: schema, environment: environment, budget: budget,
         trace: TypeTrace(count: termCount))
@@ -127,9 +146,12 @@ public struct Validator: Sendable {
   }
 
   private func outOfSteps(_ policy: Policy) -> ValidationProblem {
+    limit(policy, "needs more than \(steps) steps to check")
+  }
+
+  private func limit(_ policy: Policy, _ excess: String) -> ValidationProblem {
     ValidationProblem(
-      code: .limitExceeded, offset: policy.position.offset,
-      message: "the policy needs more than \(Validator.stepLimit) steps to check",
+      code: .limitExceeded, offset: policy.position.offset, message: "the policy \(excess)",
       hint: "split it, or narrow its scope to fewer actions and types")
   }
 
