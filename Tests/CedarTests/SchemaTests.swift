@@ -104,7 +104,7 @@ struct SchemaTests {
         "entity A; action a appliesTo { principal: A, resource: A, context: Long };",
         "1:18: the context of the action `a` must be a record"
       ),
-      ("entity A\n{ x: Long", "2:10: expected `,` or `}`, found `the end of the text`"),
+      ("entity A\n{ x: Long", "2:10: expected `,` or `}`, found the end of the text"),
     ])
   func errorMessages(_ text: String, _ message: String) {
     let error = #expect(throws: CedarError.self) { try Schema(parsing: text) }
