@@ -3,8 +3,7 @@
 ///
 /// Every policy is checked in every request environment of the schema: each action with each of its
 /// principal types and resource types. Templates are checked as well; their slots may hold any
-/// entity that the scope lets through. Requests and entities must conform to the same schema, see
-/// ``Schema/validate(_:)-(Request)``.
+/// entity that the scope lets through. Requests and entities must conform to the same ``Schema``.
 public struct Validator: Sendable {
   /// The most errors that are reported for one policy.
   public static let errorLimit = 100
