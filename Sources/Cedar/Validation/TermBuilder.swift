@@ -94,9 +94,11 @@ extension TermBuilder {
       return make(
         .conditional(parts[0], then: parts[1], else: parts[2]),
         .conditional(parts[0].key, parts[1].key, parts[2].key), offset)
-    case .and(let operands): return conjunction(terms(operands), offset)
+    case .and(let operands):
+      return conjunction(joiningLiterals(terms(operands), offset) { $0 && $1 }, offset)
     case .or(let operands):
-      let parts = terms(operands)
+      let parts = joiningLiterals(terms(operands), offset) { $0 || $1 }
+      guard parts.count > 1 else { return parts[0] }
       var key = parts[0].key
       for part in parts.dropFirst() { key = self.key(.or(key, part.key)) }
       return make(.or(parts), key: key, offset)
@@ -170,6 +172,17 @@ extension TermBuilder {
     return make(.and(parts), key: key, offset)
   }
 
+  /// Joins the Boolean literals at the front of a chain into one, as Cedar does when it reads them:
+  /// `(true && false) == false` compares two literals.
+  private mutating func joiningLiterals(
+    _ parts: [Term], _ offset: Int, _ join: (Bool, Bool) -> Bool
+  ) -> [Term] {
+    let values = parts.prefix { $0.booleanLiteral != nil }.compactMap(\.booleanLiteral)
+    guard values.count > 1 else { return parts }
+    let value = CedarValue.bool(values.dropFirst().reduce(values[0], join))
+    return [make(.literal(value), .literal(value), offset)] + parts.dropFirst(values.count)
+  }
+
   private mutating func negation(of part: Term, _ offset: Int) -> Term {
     make(.not(part), .not(part.key), offset)
   }
@@ -240,6 +253,14 @@ extension TermBuilder {
     let new = keys.count
     keys[key] = new
     return new
+  }
+}
+
+extension Term {
+  /// The value of a Boolean literal; nil for other terms.
+  fileprivate var booleanLiteral: Bool? {
+    guard case .literal(.bool(let value)) = kind else { return nil }
+    return value
   }
 }
 
