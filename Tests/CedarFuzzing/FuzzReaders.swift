@@ -20,11 +20,13 @@ public enum FuzzReaders {
   /// The number of readers: policies, policy JSON, schema, entities, context.
   public static let readerCount = 5
 
+  private static let mutationLimit = 4
+
   /// Spoils the texts of one case and reads them; a crash ends the process.
   ///
   /// - Parameters:
   ///   - seed: The seed of the case and of what spoils it.
-  ///   - mutations: How often each text is spoilt, each time further.
+  ///   - mutations: How often each text is spoilt, each time anew in a few places.
   ///   - tally: Counts what happens.
   public static func run(seed: UInt64, mutations: Int, _ tally: inout Tally) throws {
     let item = FuzzCase(seed: seed)
@@ -32,15 +34,16 @@ public enum FuzzReaders {
     let json = (try? PolicySet(parsing: item.policies).json) ?? "{}"
     let requests = try item.requests.map { try $0.request(nil) }
     let entities = try EntityStore(json: item.entities)
-    var texts = [item.policies, json, item.schema, item.entities, item.requests[0].context].map {
+    let texts = [item.policies, json, item.schema, item.entities, item.requests[0].context].map {
       Array($0.utf8)
     }
     for _ in 0..<mutations {
       for reader in texts.indices {
-        FuzzMutation.mutate(&texts[reader], &numbers)
+        var text = texts[reader]
+        for _ in 0..<(1 + numbers.below(mutationLimit)) { FuzzMutation.mutate(&text, &numbers) }
         tally.runs += 1
         do {
-          try read(reader, texts[reader], requests, entities)
+          try read(reader, text, requests, entities)
           tally.accepted += 1
         } catch let error as CedarError {
           tally.refused += 1
