@@ -26,6 +26,7 @@ extension Vault {
 
   /// Appends events, one after the other, in the transaction that is under way.
   ///
+  /// - Throws: ``VaultError`` `.integrity` for an event that is not of its form, `.storage`.
   /// - Returns: Their places in the log.
   @discardableResult
   func log(_ events: [AuditEvent], in database: Database) throws -> Range<Int> {
