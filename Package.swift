@@ -48,6 +48,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "lethe", targets: ["lethe"]),
+    .executable(name: "cedar-conformance", targets: ["cedar-conformance"]),
     .library(name: "Cedar", targets: ["Cedar"]),
     .library(
       name: "Lethe",
@@ -91,11 +92,17 @@ let package = Package(
         argumentParser, log,
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "cedar-conformance", dependencies: ["Cedar"], swiftSettings: settings),
     support("TestSupport", ["Sealing"]),
+    support("CedarFuzzing", ["Cedar"]),
+    .executableTarget(
+      name: "cedar-fuzz-cases", dependencies: ["CedarFuzzing"], path: "Tests/CedarFuzzCases",
+      swiftSettings: settings),
     support("VaultTesting", ["Keyring", "Sealing", "TestSupport", "Vault"]),
     .testTarget(name: "HouseTests", exclude: ["migrations.txt"], swiftSettings: settings),
     tests("Sealing", ["TestSupport"], exclude: ["Vectors"]),
-    tests("Cedar"),
+    tests("Cedar", ["CedarFuzzing"], exclude: ["Corpus"]),
     tests("Linkage", ["Sealing", "TestSupport"]),
     tests("SampleData"),
     tests("Keyring", ["CPKCS11", "Sealing", "TestSupport", grdb], exclude: ["Vectors"]),
@@ -114,6 +121,8 @@ let package = Package(
     tests("Witness", ["Sealing", "TestSupport", "Transparency"] + fox),
     tests("Rights", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting"]),
     tests("Auditing", ["Sealing", "TestSupport", "Transparency", "Vault", "VaultTesting", grdb]),
+    .testTarget(
+      name: "ConformanceToolTests", dependencies: ["cedar-conformance"], swiftSettings: settings),
     .testTarget(
       name: "CommandTests",
       dependencies: [

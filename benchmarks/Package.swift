@@ -22,7 +22,8 @@ let package = Package(
     .executableTarget(
       name: "lethe-bench",
       dependencies: [
-        .product(name: "Lethe", package: "lethe"), .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Lethe", package: "lethe"), .product(name: "Cedar", package: "lethe"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings)
   ],

@@ -36,6 +36,14 @@ public struct CedarError: Error, Sendable {
     case duplicateEntity
     /// The parents of an entity lead back to it.
     case cyclicHierarchy
+    /// Two policies of one set have the same id.
+    case duplicatePolicy
+    /// No policy or template of the set has the id.
+    case unknownPolicy
+    /// The values of a link are not those of the template's slots.
+    case invalidLink
+    /// The policy JSON is well formed but is no policy.
+    case invalidPolicy
     /// The schema is well formed but contradicts itself or names unknown things.
     case invalidSchema
     /// The request does not conform to the schema.
@@ -80,6 +88,13 @@ public struct SourcePosition: Hashable, Sendable {
   public let line: Int
   /// The column in bytes, counted from 1.
   public let column: Int
+
+  /// Creates a position whose line and column are known.
+  init(offset: Int, line: Int, column: Int) {
+    self.offset = offset
+    self.line = line
+    self.column = column
+  }
 
   /// Finds line and column of a byte offset.
   ///

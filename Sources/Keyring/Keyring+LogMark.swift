@@ -52,6 +52,7 @@ extension Keyring {
   /// Takes back what was signed and is lost, after somebody has decided so.
   ///
   /// - Parameter mark: How far the log goes that is left.
+  /// - Throws: ``KeyringError`` `.storage` or `.corrupt`.
   public func lowerLogMark(to mark: LogMark) throws {
     try state.withLock { state in
       try Self.writing(&state, store, environment) { _, rows in try rows.setLogMark(mark) }

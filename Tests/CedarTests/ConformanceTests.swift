@@ -53,6 +53,9 @@ struct ConformanceTests {
     let schema = try Schema(parsing: try text("schema"))
     let policies = try PolicySet(parsing: try text("policies"))
     let entities = try EntityStore(json: try text("entities"), schema: schema)
+    if case .bool(let isValid) = test["shouldValidate"] {
+      #expect(Validator(schema: schema).validate(policies).isValid == isValid)
+    }
     let requests = try #require(test["requests"]?.elements)
     #expect(!requests.isEmpty)
     for item in requests {

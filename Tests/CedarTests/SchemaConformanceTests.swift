@@ -126,4 +126,72 @@ struct SchemaConformanceTests {
       contextJSON: #"{"at": "1970-01-01"}"#, schema: schema, action: Fixture.view)
     #expect(read == at)
   }
+
+  /// Parts of an entity `User::"u"` behind its uid, each with what is expected of it.
+  static let attributes: [(String, CedarError.Code?)] = [
+    (#""attrs": {"name": "x"}, "parents": []"#, nil),
+    (#""attrs": {"name": "x"}, "parents": [], "extra": null, "other": 1.5, "more": [1e3]"#, nil),
+    (#""attrs": {"name": "x"}, "parents": [], "tags": {}"#, nil),
+    (
+      #""attrs": {"name": "x", "ip": {"__extn": {"fn": "ip", "arg": "::1", "note": 1}}}, "parents": []"#,
+      nil
+    ),
+    (#""attrs": {"name": "x", "ip": {"fn": "ip", "args": ["::1"]}}, "parents": []"#, nil),
+    (
+      #""attrs": {"name": "x", "boss": {"type": "User", "id": "b", "note": 1}}, "parents": []"#, nil
+    ),
+    (
+      #""attrs": {"name": "x", "boss": {"__entity": {"type": "User", "id": "b"}}}, "parents": []"#,
+      nil
+    ),
+    (#""attrs": {"name": "x", "kinds": []}, "parents": []"#, nil),
+    (
+      #""attrs": {"name": "x"}, "parents": [{"type": "Group", "id": "g"}, {"type": "Root", "id": "r"}]"#,
+      nil
+    ),
+    (#""attrs": {"name": null}, "parents": []"#, .invalidJSON),
+    (#""attrs": {"name": "x", "score": 1.5}, "parents": []"#, .invalidJSON),
+    (#""attrs": {"name": "x"}"#, .invalidJSON), (#""parents": []"#, .invalidJSON),
+    (#""attrs": [], "parents": []"#, .invalidJSON),
+    (#""attrs": {"name": "x"}, "parents": {}"#, .invalidJSON),
+    (#""attrs": {"name": "x"}, "parents": [], "tags": null"#, .invalidJSON),
+    (#""attrs": {"name": "x"}, "parents": [], "tags": []"#, .invalidJSON),
+    (#""attrs": {"name": "x"}, "parents": ["Group::\"g\""]"#, .invalidJSON),
+    (#""attrs": {"name": "x", "boss": "User::\"b\""}, "parents": []"#, .invalidEntity),
+    (#""attrs": {"name": "x", "boss": {"type": "User"}}, "parents": []"#, .invalidJSON),
+    (#""attrs": {"name": "x", "boss": {"type": "User ", "id": "b"}}, "parents": []"#, .invalidName),
+    (#""attrs": {"name": "x", "ip": "10.0.0.256"}, "parents": []"#, .extensionFormat),
+    (
+      #""attrs": {"name": "x", "ip": {"fn": "decimal", "arg": "1.0"}}, "parents": []"#,
+      .invalidEntity
+    ),
+    (#""attrs": {"name": "x", "ip": {"fn": "nope", "arg": "1.0"}}, "parents": []"#, .invalidJSON),
+    (#""attrs": {"name": {"__expr": "1"}}, "parents": []"#, .invalidJSON),
+    (
+      #""attrs": {"name": "x", "home": {"street": "x", "extra": 1}}, "parents": []"#, .invalidEntity
+    ),
+    (
+      #""attrs": {"name": "x", "home": {"street": "x", "since": 1}}, "parents": []"#, .invalidEntity
+    ),
+    (#""attrs": {"name": "x"}, "parents": [{"type": "Kind", "id": "a"}]"#, .invalidEntity),
+    (#""attrs": {"name": "x"}, "parents": [{"type": "User", "id": "v"}]"#, .invalidEntity),
+    (#""attrs": {"name": "x"}, "parents": [{"type": "Action", "id": "view"}]"#, .invalidEntity),
+    (#""attrs": {"name": "x"}, "parents": [], "tags": {"t": 1, "u": "x"}"#, .invalidEntity),
+    (#""attrs": {"name": "x", "name": "x"}, "parents": []"#, .invalidJSON),
+  ]
+
+  @Test("checks every part of an entity", arguments: attributes)
+  func checksParts(_ parts: String, _ code: CedarError.Code?) throws {
+    let entity = #"{"uid": {"type": "User", "id": "u"}, \#(parts)}"#
+    #expect(try Fixture.code { _ = try store(entity) } == code)
+  }
+
+  @Test("reads an attribute that the schema names like an escape")
+  func escapesAsNames() throws {
+    let schema = try Schema(parsing: #"entity User { r: { "__entity": Long, x?: Long } };"#)
+    let entity =
+      #"[{"uid": {"type": "User", "id": "u"}, "attrs": {"r": {"__entity": 1, "x": 2}}, "parents": []}]"#
+    let store = try EntityStore(json: entity, schema: schema)
+    #expect(store[Fixture.user]?.attributes["r"] == ["__entity": 1, "x": 2])
+  }
 }

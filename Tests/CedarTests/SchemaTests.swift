@@ -79,4 +79,82 @@ struct SchemaTests {
     let chain = (0..<1_000).map { "type T\($0) = T\($0 + 1);" }.joined() + "type T1000 = Long;"
     #expect(throws: CedarError(.limitExceeded, "")) { try Schema(parsing: chain) }
   }
+
+  /// Declarations, and what the attribute `a` of the entity type `N::X` is then.
+  static let resolutions: [(String, SchemaType)] = [
+    ("namespace N { entity X { a: Long }; }", .long),
+    ("namespace N { entity X { a: Bool }; }", .bool),
+    ("namespace N { entity X { a: decimal }; }", .extension(.decimal)),
+    ("namespace N { entity X { a: Set<ipaddr> }; }", .set(.extension(.ipaddr))),
+    ("entity A; type A = Long; namespace N { entity X { a: A }; }", .long),
+    ("namespace N { entity A; type A = Long; entity X { a: A }; }", .long),
+    ("entity Long; namespace N { entity X { a: Long }; }", .entity("Long")),
+    ("entity Set; namespace N { entity X { a: Set }; }", .entity("Set")),
+    ("entity Long; namespace N { entity X { a: __cedar::Long }; }", .long),
+    ("type ipaddr = String; namespace N { entity X { a: ipaddr }; }", .string),
+    ("type ipaddr = String; namespace N { entity X { a: __cedar::ipaddr }; }", .extension(.ipaddr)),
+    ("namespace N { entity Long; entity X { a: Long }; }", .entity("N::Long")),
+    ("namespace N { entity X { a: M::Q }; } namespace M { type Q = Long; entity Q; }", .long),
+    ("namespace N { type Q = B; entity X { a: Q }; } entity B;", .entity("B")),
+    (
+      "namespace N { type Q = B; entity B, X { a: Q }; } namespace M { entity B; }", .entity("N::B")
+    ),
+    (
+      "type Q = { q: Long }; namespace N { entity X { a: Q }; }",
+      .record(RecordType([.init(name: "q", isRequired: true, type: .long)]))
+    ),
+    ("namespace N { action v; entity X { a: Action }; }", .entity("N::Action")),
+    ("action v; namespace N { entity X { a: Action }; }", .entity("Action")),
+  ]
+
+  @Test("resolves names by the rules of the language", arguments: resolutions)
+  func resolves(_ text: String, _ type: SchemaType) throws {
+    let schema = try Schema(parsing: text)
+    #expect(schema.entityTypes["N::X"]?.attributes["a"]?.type == type)
+  }
+
+  @Test("closes the hierarchies of entity types and actions")
+  func hierarchies() throws {
+    let schema = try Schema(
+      parsing: """
+        entity A in B; entity B in [C, A]; entity C; entity D;
+        action a in b; action b in [c]; action c; namespace N { action d in Action::"a"; }
+        """)
+    #expect(schema.entityTypes["A"]?.parentTypes == ["A", "B", "C"])
+    #expect(schema.entityTypes["D"]?.parentTypes == [])
+    let deep = EntityUID(type: "N::Action", id: "d")
+    #expect(schema.actionStore.ancestors(of: deep).map(\.id).sorted() == ["a", "b", "c"])
+    #expect(schema.actionAncestorTypes["N::Action"] == ["Action"])
+  }
+
+  @Test(
+    "that is rejected says where and what would help",
+    arguments: [
+      (
+        "entity User;\nentity Doc { o: Usr };",
+        "2:17: the type `Usr` is not declared; did you mean `User`?"
+      ),
+      ("entity A;\nentity A;", "2:8: the entity type `A` is declared twice"),
+      ("entity A in [B];", "1:14: the entity type `B` is not declared"),
+      (
+        "action read;\naction edit in [reed];",
+        "2:17: the action `reed` is not declared; did you mean `read`?"
+      ),
+      ("action a in [a];", "1:8: the parents of the action `Action::\"a\"` lead back to it"),
+      ("type Set = Long;", "1:6: a common type cannot be named `Set`"),
+      ("type T = Set<T>;", "1:14: the type `T` is defined by itself"),
+      (
+        "entity A;\nnamespace N { entity A; }",
+        "2:22: `A` in the namespace `N` hides one outside it; rename either"
+      ),
+      (
+        "entity A; action a appliesTo { principal: A, resource: A, context: Long };",
+        "1:18: the context of the action `a` must be a record"
+      ),
+      ("entity A\n{ x: Long", "2:10: expected `,` or `}`, found the end of the text"),
+    ])
+  func errorMessages(_ text: String, _ message: String) {
+    let error = #expect(throws: CedarError.self) { try Schema(parsing: text) }
+    #expect(error?.description == message)
+  }
 }

@@ -54,13 +54,6 @@ import Testing
       (["witness", "trust", "w", Self.logKey], nil), (["witness", "status", "w"], nil),
       (["audit", "publish"] + dana, nil), (["audit", "verify"], nil),
       (["audit", "prove", "3", "--out", "receipt", "--as", "aude"], nil), (["status"] + dana, nil),
-      (["audit", "query", "--limit", "3", "--as", "aude"], nil),
-      (["audit", "export", "--out", "population", "--as", "aude"], nil),
-      (["audit", "verify-export", "population", "--vkey", String(key.dropLast())], nil),
-      (["audit", "sample", "--seed", "s", "--size", "3", "--as", "aude"], nil),
-      (["audit", "case", "C-9", "--as", "aude"], nil),
-      (["audit", "anomalies", "--as", "aude"], nil),
-      (["audit", "honeytoken", "list", "--as", "aude"], nil),
       (
         [
           "audit", "verify-proof", "receipt/3.tlog-proof", "receipt/3.json", "--vkey",
@@ -69,6 +62,13 @@ import Testing
       ),
       (["audit", "consistency", "1", "3", "--log", "vault/audit"], nil),
       (["audit", "status"] + dana, nil), (["audit", "prune"] + dana, nil),
+      (["audit", "query", "--limit", "3", "--as", "aude"], nil),
+      (["audit", "export", "--out", "population", "--as", "aude"], nil),
+      (["audit", "verify-export", "population", "--vkey", String(key.dropLast())], nil),
+      (["audit", "sample", "--seed", "s", "--size", "3", "--as", "aude"], nil),
+      (["audit", "case", "C-9", "--as", "aude"], nil),
+      (["audit", "anomalies", "--as", "aude"], nil),
+      (["audit", "honeytoken", "list", "--as", "aude"], nil),
       (["backup", "--to", "backup", "--as", "eve"], nil), (restore, nil),
       // The vault opens no more after this.
       (restore + ["--confirm", "CONFIRM"], nil),

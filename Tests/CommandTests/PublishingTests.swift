@@ -83,7 +83,8 @@ extension Stage {
     // The log of another vault is not touched.
     let other = try Stage(Template.bare)
     let kept = try Data(contentsOf: URL(fileURLWithPath: other.vault + "/audit/checkpoint"))
-    let refused = try stage.lethe("audit", "publish", "--to", other.vault + "/audit", "--as", "dana")
+    let refused = try stage.lethe(
+      "audit", "publish", "--to", other.vault + "/audit", "--as", "dana")
     #expect(refused.status == 1 && refused.error.contains("\(other.vault)/audit/checkpoint"))
     #expect(try Data(contentsOf: URL(fileURLWithPath: other.vault + "/audit/checkpoint")) == kept)
   }

@@ -38,6 +38,7 @@ struct ImportMap: Sendable {
       ]),
     "Auditing": Room(
       floor: 4, targets: ["Vault", "Transparency", "Sealing"], outside: ["Foundation"]),
+    "cedar-conformance": Room(floor: 6, targets: ["Cedar"], outside: ["Foundation"]),
     "lethe": Room(
       floor: 6,
       targets: [

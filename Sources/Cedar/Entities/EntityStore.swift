@@ -5,6 +5,9 @@ public struct EntityStore: Sendable {
   /// Parents that are named but not in the store.
   private var missing: Set<EntityUID>
 
+  /// The most ancestors that all entities of one call may have together.
+  public static let ancestorCountLimit = 8_000_000
+
   /// Creates an empty store.
   public init() {
     entities = [:]
@@ -56,6 +59,12 @@ public struct EntityStore: Sendable {
   /// is not stored.
   public func isMember(_ uid: EntityUID, of ancestor: EntityUID) -> Bool {
     uid == ancestor || ancestors[uid]?.contains(ancestor) == true
+  }
+
+  /// Calls a function with the parents of an entity, their parents and so on.
+  func forEachAncestor(of uid: EntityUID, _ body: (EntityUID) -> Void) {
+    guard let ancestors = ancestors[uid] else { return }
+    for ancestor in ancestors { body(ancestor) }
   }
 
   /// The parents of an entity, their parents and so on.
@@ -113,10 +122,15 @@ extension EntityStore {
       if openCount == 0 { ready.append(uid) }
     }
     var linkedCount = 0
+    var ancestorCount = 0
     while let uid = ready.popLast() {
       linkedCount += 1
-      var closure = entities[uid]?.parents ?? []
-      for parent in entities[uid]?.parents ?? [] { closure.formUnion(ancestors[parent] ?? []) }
+      let closure = closure(of: entities[uid]?.parents ?? [])
+      ancestorCount += closure.count
+      guard ancestorCount <= EntityStore.ancestorCountLimit else {
+        throw CedarError(
+          .limitExceeded, "the entities have more than \(EntityStore.ancestorCountLimit) ancestors")
+      }
       ancestors[uid] = closure
       for child in children[uid] ?? [] {
         openParents[child, default: 0] -= 1
@@ -126,5 +140,20 @@ extension EntityStore {
     guard linkedCount == uids.count else {
       throw CedarError(.cyclicHierarchy, "the parents of an entity lead back to it")
     }
+  }
+
+  /// Joins parents with the ancestors of each, starting from the largest set: copying one whole is
+  /// much faster than adding its elements.
+  private func closure(of parents: Set<EntityUID>) -> Set<EntityUID> {
+    var largest: EntityUID?
+    var size = 0
+    for parent in parents {
+      let count = ancestors[parent]?.count ?? 0
+      if count > size { (largest, size) = (parent, count) }
+    }
+    guard let largest, var closure = ancestors[largest] else { return parents }
+    closure.formUnion(parents)
+    for parent in parents where parent != largest { closure.formUnion(ancestors[parent] ?? []) }
+    return closure
   }
 }

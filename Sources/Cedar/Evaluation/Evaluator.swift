@@ -5,8 +5,9 @@ struct Evaluator {
 
   /// Tells whether scope and conditions of a policy hold; scopes cannot fail.
   func isSatisfied(_ policy: Policy) throws(CedarError) -> Bool {
-    guard matches(policy.principal, request.principal), matches(policy.action),
-      matches(policy.resource, request.resource)
+    let scope = ScopeMatcher(request: request, entities: entities)
+    guard scope.matches(policy.principal, request.principal), scope.matches(policy.action),
+      scope.matches(policy.resource, request.resource)
     else { return false }
     for condition in policy.conditions {
       let isTrue = try boolean(condition.body)
@@ -25,19 +26,19 @@ struct Evaluator {
     case .and(let operands): return .bool(try all(operands, are: true))
     case .or(let operands): return .bool(!(try all(operands, are: false)))
     case .not(let operand): return .bool(!(try boolean(operand)))
-    case .negate(let operand): return try negated(operand)
-    case .isEmpty(let operand): return .bool(try set(value(operand), for: "isEmpty").isEmpty)
+    case .negate(let operand): return try Operators.negated(try value(operand))
+    case .isEmpty(let operand):
+      return .bool(try Operators.set(value(operand), for: "isEmpty").isEmpty)
     case .binary(let operation, let left, let right): return try apply(operation, left, right)
     case .extensionCall(let function, let arguments, let constant):
       if let constant { return constant }
       return try function.call(try values(arguments))
-    case .attribute(let receiver, let name): return try attribute(name, of: try value(receiver))
-    case .has(let receiver, let path): return .bool(try has(path, on: try value(receiver)))
+    case .attribute(let receiver, let name):
+      return try Operators.attribute(name, of: try value(receiver), entities)
+    case .has(let receiver, let path):
+      return .bool(try Operators.has(path[...], on: try value(receiver), entities))
     case .like(let operand, let pattern):
-      guard case .string(let text) = try value(operand) else {
-        throw CedarError(.type, "`like` needs a string")
-      }
-      return .bool(pattern.matches(text))
+      return .bool(try Operators.isLike(try value(operand), pattern))
     case .isType(let operand, let type, let ancestor):
       return .bool(try isType(operand, type, in: ancestor))
     case .set(let elements): return .set(Set(try values(elements)))
@@ -47,11 +48,7 @@ struct Evaluator {
 
   /// Computes an expression that must be Boolean.
   func boolean(_ expression: Expression) throws(CedarError) -> Bool {
-    let result = try value(expression)
-    guard case .bool(let isTrue) = result else {
-      throw CedarError(.type, "expected a bool, found \(result.typeName)")
-    }
-    return isTrue
+    try Operators.boolean(try value(expression))
   }
 
   private func value(of variable: Variable) -> CedarValue {
@@ -82,32 +79,5 @@ struct Evaluator {
     var pairs: [(CedarString, CedarValue)] = []
     for field in fields { pairs.append((field.key, try value(field.value))) }
     return .record(CedarRecord(uniqueElements: pairs))
-  }
-}
-
-// MARK: - Scope
-
-extension Evaluator {
-  private func matches(_ constraint: ScopeConstraint, _ uid: EntityUID) -> Bool {
-    switch constraint {
-    case .any: true
-    case .equal(.uid(let expected)): uid == expected
-    case .memberOf(.uid(let ancestor)): entities.isMember(uid, of: ancestor)
-    case .isType(let type): uid.type == type
-    case .isTypeIn(let type, .uid(let ancestor)):
-      uid.type == type && entities.isMember(uid, of: ancestor)
-    // A template is never evaluated; an open slot matches nothing.
-    case .equal(.slot), .memberOf(.slot), .isTypeIn(_, .slot): false
-    }
-  }
-
-  private func matches(_ constraint: ActionConstraint) -> Bool {
-    switch constraint {
-    case .any: true
-    case .equal(let expected): request.action == expected
-    case .memberOf(let ancestor): entities.isMember(request.action, of: ancestor)
-    case .memberOfAny(let ancestors):
-      ancestors.contains { entities.isMember(request.action, of: $0) }
-    }
   }
 }

@@ -9,7 +9,7 @@ public struct Request: Hashable, Sendable {
   /// The circumstances.
   public let context: CedarRecord
 
-  /// Creates a request; ``Schema/validate(_:)`` checks it against a schema.
+  /// Creates a request; ``Schema/validate(_:)-(Request)`` checks it against a schema.
   public init(
     principal: EntityUID, action: EntityUID, resource: EntityUID, context: CedarRecord = [:]
   ) {

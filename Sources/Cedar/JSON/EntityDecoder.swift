@@ -13,12 +13,29 @@ extension EntityStore {
   ///   `.invalidEntity`, `.duplicateEntity`, `.cyclicHierarchy`, or the error of an extension
   ///   constructor.
   public init(json bytes: [UInt8], schema: Schema? = nil) throws(CedarError) {
-    guard let items = try JSONReader.read(bytes).elements else {
+    let entities: [Entity]
+    do throws(CedarError) {
+      entities = try EntityStore.entities(try JSONReader.read(bytes), schema)
+    } catch {
+      // Members nobody knows are ignored, whatever JSON they hold.
+      guard error.code == .invalidJSON,
+        let json = try? JSONReader.read(bytes, allowsForeign: true),
+        let others = try? EntityStore.entities(json, schema)
+      else { throw error }
+      entities = others
+    }
+    try self.init(entities: entities, schema: schema)
+  }
+
+  private static func entities(
+    _ json: JSONValue, _ schema: Schema?
+  ) throws(CedarError) -> [Entity] {
+    guard let items = json.elements else {
       throw CedarError(.invalidJSON, "entities must be an array")
     }
     var entities: [Entity] = []
-    for item in items { entities.append(try EntityStore.entity(item, schema: schema)) }
-    try self.init(entities: entities, schema: schema)
+    for item in items { entities.append(try entity(item, schema: schema)) }
+    return entities
   }
 
   private static func entity(_ json: JSONValue, schema: Schema?) throws(CedarError) -> Entity {
@@ -65,7 +82,7 @@ extension CedarRecord {
   /// Reads a request context from JSON: an object, with the types the schema declares for the
   /// action.
   ///
-  /// Whether the context conforms is checked by ``Schema/validate(_:)``.
+  /// Whether the context conforms is checked by ``Schema/validate(_:)-(Request)``.
   ///
   /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidRequest` when the action is not declared,
   ///   or the error of an extension constructor.

@@ -1,8 +1,11 @@
-/// Reads JSON strictly: duplicate keys, null, fractions, exponents and integers beyond 64 bits are
-/// refused.
+/// Reads JSON strictly: duplicate keys, fractions, exponents and integers beyond 64 bits are
+/// refused, and null where the caller does not ask for it.
 struct JSONReader {
-  /// The deepest nesting of arrays and objects.
+  /// The deepest nesting of arrays and objects in entities, contexts and schemas.
   static let nestingLimit = 128
+
+  /// The longest text that is read, in bytes.
+  static let byteCountLimit = 16 << 20
 
   private static let trueWord = Array("true".utf8)
   private static let falseWord = Array("false".utf8)
@@ -12,18 +15,35 @@ struct JSONReader {
   private let source: [UInt8]
   private var index = 0
   private var nesting = 0
+  private let nestingLimit: Int
+  private let allowsForeign: Bool
 
-  private init(_ source: [UInt8]) { self.source = source }
+  private init(_ source: [UInt8], nestingLimit: Int, allowsForeign: Bool) {
+    self.source = source
+    self.nestingLimit = nestingLimit
+    self.allowsForeign = allowsForeign
+  }
 
   /// Reads one JSON value that fills the text.
   ///
-  /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidText`, or `.limitExceeded` beyond
-  ///   ``nestingLimit``.
-  static func read(_ source: [UInt8]) throws(CedarError) -> JSONValue {
+  /// - Parameters:
+  ///   - source: The UTF-8 bytes.
+  ///   - nestingLimit: The deepest nesting of arrays and objects.
+  ///   - allowsForeign: Whether null and numbers that are no Cedar integers may occur; no value of
+  ///     the language is one, but they may stand where they are ignored.
+  /// - Returns: The value.
+  /// - Throws: ``CedarError`` – `.invalidJSON`, `.invalidText`, or `.limitExceeded` beyond the
+  ///   nesting limit or ``byteCountLimit``.
+  static func read(
+    _ source: [UInt8], nestingLimit: Int = JSONReader.nestingLimit, allowsForeign: Bool = false
+  ) throws(CedarError) -> JSONValue {
+    guard source.count <= byteCountLimit else {
+      throw CedarError(.limitExceeded, "the JSON text is longer than \(byteCountLimit) bytes")
+    }
     guard String(validating: source, as: UTF8.self) != nil else {
       throw CedarError(.invalidText, "the JSON text is not valid UTF-8")
     }
-    var reader = JSONReader(source)
+    var reader = JSONReader(source, nestingLimit: nestingLimit, allowsForeign: allowsForeign)
     reader.skipBlank()
     let value = try reader.value()
     reader.skipBlank()
@@ -37,12 +57,15 @@ struct JSONReader {
     case UInt8(ascii: "{"): return try nested { (reader) throws(CedarError) in try reader.object() }
     case UInt8(ascii: "["): return try nested { (reader) throws(CedarError) in try reader.array() }
     case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .integer(try integer())
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     default: break
     }
     if accept(JSONReader.trueWord) { return .bool(true) }
     if accept(JSONReader.falseWord) { return .bool(false) }
-    if accept(JSONReader.nullWord) { throw failure("null is not a Cedar value") }
+    if accept(JSONReader.nullWord) {
+      guard allowsForeign else { throw failure("null is not a Cedar value") }
+      return .null
+    }
     throw failure("expected a JSON value")
   }
 
@@ -51,9 +74,9 @@ struct JSONReader {
   ) throws(CedarError) -> JSONValue {
     nesting += 1
     defer { nesting -= 1 }
-    guard nesting <= JSONReader.nestingLimit else {
+    guard nesting <= nestingLimit else {
       throw CedarError(
-        .limitExceeded, "the JSON text is nested more than \(JSONReader.nestingLimit) levels deep",
+        .limitExceeded, "the JSON text is nested more than \(nestingLimit) levels deep",
         at: SourcePosition(offset: index, in: source))
     }
     return try body(&self)
@@ -62,13 +85,13 @@ struct JSONReader {
   private mutating func object() throws(CedarError) -> JSONValue {
     index += 1
     var members: [(key: CedarString, value: JSONValue)] = []
-    var keys: Set<CedarString> = []
+    var keys = KeySet()
     skipBlank()
     if accept(UInt8(ascii: "}")) { return .object([]) }
     while true {
       skipBlank()
       let key = try string()
-      guard keys.insert(key).inserted else { throw failure("an object has a key twice") }
+      guard keys.insert(key) else { throw failure("an object has a key twice") }
       skipBlank()
       guard accept(UInt8(ascii: ":")) else { throw failure("expected `:`") }
       skipBlank()
@@ -93,6 +116,22 @@ struct JSONReader {
     }
   }
 
+  private mutating func number() throws(CedarError) -> JSONValue {
+    let start = index
+    do throws(CedarError) {
+      return .integer(try integer())
+    } catch {
+      guard allowsForeign else { throw error }
+      index = start
+      repeat { index += 1 } while index < source.count && JSONReader.isPartOfNumber(source[index])
+      return .fraction
+    }
+  }
+
+  private static func isPartOfNumber(_ byte: UInt8) -> Bool {
+    Identifier.isDigit(byte) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(byte)
+  }
+
   private mutating func integer() throws(CedarError) -> Int64 {
     let isNegative = accept(UInt8(ascii: "-"))
     let start = index
@@ -104,8 +143,12 @@ struct JSONReader {
     guard index > start, index == start + 1 || source[start] != UInt8(ascii: "0") else {
       throw failure("malformed number")
     }
-    if index < source.count, [0x2E, 0x65, 0x45].contains(source[index]) {
-      throw failure("a number must be an integer without point and exponent")
+    if index < source.count {
+      switch UnicodeScalar(source[index]) {
+      case ".", "e", "E":
+        throw failure("a number must be an integer without point and exponent")
+      default: break
+      }
     }
     guard let value = Int64(exactly: isNegative ? -magnitude : magnitude) else {
       throw failure("the integer does not fit in 64 bits")
@@ -114,7 +157,12 @@ struct JSONReader {
   }
 
   private mutating func skipBlank() {
-    while index < source.count, [0x20, 0x0A, 0x0D, 0x09].contains(source[index]) { index += 1 }
+    while index < source.count {
+      switch source[index] {
+      case 0x20, 0x0A, 0x0D, 0x09: index += 1
+      default: return
+      }
+    }
   }
 
   private mutating func accept(_ byte: UInt8) -> Bool {
@@ -140,14 +188,20 @@ extension JSONReader {
   private mutating func string() throws(CedarError) -> CedarString {
     guard accept(UInt8(ascii: "\"")) else { throw failure("expected a string") }
     var bytes: [UInt8] = []
+    var runStart = index
     while index < source.count {
       let byte = source[index]
       index += 1
       switch byte {
-      case UInt8(ascii: "\""): return CedarString(trusting: bytes)
-      case UInt8(ascii: "\\"): try escape(into: &bytes)
+      case UInt8(ascii: "\""):
+        bytes += source[runStart..<(index - 1)]
+        return CedarString(trusting: bytes)
+      case UInt8(ascii: "\\"):
+        bytes += source[runStart..<(index - 1)]
+        try escape(into: &bytes)
+        runStart = index
       case 0..<0x20: throw failure("a string must not contain a control character")
-      default: bytes.append(byte)
+      default: break
       }
     }
     throw failure("the string has no closing quote")
@@ -193,5 +247,23 @@ extension JSONReader {
       index += 1
     }
     return value
+  }
+}
+
+/// The keys of one object so far; most objects have a few, which need no hashing.
+private struct KeySet {
+  private static let hashingThreshold = 8
+  private var few: [CedarString] = []
+  private var many: Set<CedarString> = []
+
+  /// Adds a key; false when it is there already.
+  mutating func insert(_ key: CedarString) -> Bool {
+    if few.count < KeySet.hashingThreshold {
+      guard !few.contains(key) else { return false }
+      few.append(key)
+      return true
+    }
+    if many.isEmpty { many = Set(few) }
+    return many.insert(key).inserted
   }
 }

@@ -1,5 +1,8 @@
-/// Holds JSON as Cedar allows it: no null, no fractions, no exponents.
+/// Holds JSON as Cedar allows it; null and fractions only where they are asked for.
 indirect enum JSONValue: Sendable {
+  case null
+  /// A number that is no integer of 64 bits.
+  case fraction
   case bool(Bool)
   case integer(Int64)
   case string(CedarString)
@@ -29,5 +32,10 @@ indirect enum JSONValue: Sendable {
   var string: CedarString? {
     guard case .string(let text) = self else { return nil }
     return text
+  }
+
+  /// Tells whether the value is null.
+  var isNull: Bool {
+    if case .null = self { true } else { false }
   }
 }

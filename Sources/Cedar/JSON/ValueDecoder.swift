@@ -11,6 +11,8 @@ struct ValueDecoder {
     _ json: JSONValue, expecting type: SchemaType? = nil
   ) throws(CedarError) -> CedarValue {
     switch json {
+    case .null, .fraction:
+      throw CedarError(.invalidJSON, "null and fractions are not Cedar values")
     case .bool(let value): return .bool(value)
     case .integer(let value): return .long(value)
     case .string(let text):
@@ -32,7 +34,7 @@ struct ValueDecoder {
   ) throws(CedarError) -> CedarRecord {
     var pairs: [(CedarString, CedarValue)] = []
     for member in members {
-      guard !escapes.contains(member.key) else {
+      guard !escapes.contains(member.key) || type?[member.key] != nil else {
         throw CedarError(.invalidJSON, "an escape object has the wrong shape")
       }
       pairs.append((member.key, try value(member.value, expecting: type?[member.key]?.type)))
@@ -40,18 +42,16 @@ struct ValueDecoder {
     return CedarRecord(uniqueElements: pairs)
   }
 
-  /// Decodes a uid: `{"type", "id"}`, bare or below `__entity`.
+  /// Decodes a uid: `{"type", "id"}`, bare or below `__entity`; other members are ignored.
   static func uid(_ json: JSONValue) throws(CedarError) -> EntityUID {
     let inner = json["__entity"] ?? json
-    guard let members = inner.members, members.count == 2, let type = inner["type"]?.string,
-      let id = inner["id"]?.string, json["__entity"] == nil || json.members?.count == 1
-    else {
+    guard let type = inner["type"]?.string, let id = inner["id"]?.string else {
       throw CedarError(.invalidJSON, "an entity uid must be an object with `type` and `id`")
     }
     return EntityUID(type: try EntityTypeName(path: type), id: id)
   }
 
-  private static let escapes: Set<CedarString> = ["__entity", "__extn", "__expr"]
+  static let escapes: Set<CedarString> = ["__entity", "__extn", "__expr"]
 
   private static func object(
     _ json: JSONValue, _ members: [(key: CedarString, value: JSONValue)],
@@ -61,17 +61,17 @@ struct ValueDecoder {
     if members.count == 1, json["__entity"] != nil { return .entity(try uid(json)) }
     switch type {
     case .entity: return .entity(try uid(json))
-    case .extension: return try extensionValue(json)
+    case .extension: return try extensionValue(json["__extn"] ?? json)
     case .record(let record): return .record(try self.record(members, expecting: record))
     default: return .record(try record(members, expecting: nil))
     }
   }
 
   /// Decodes `{"fn", "arg"}` or `{"fn", "args"}` by calling the function.
+  ///
+  /// Other members are ignored.
   private static func extensionValue(_ json: JSONValue) throws(CedarError) -> CedarValue {
-    guard let members = json.members, members.count == 2, let name = json["fn"]?.string,
-      let function = ExtensionFunction.named(name)
-    else {
+    guard let name = json["fn"]?.string, let function = ExtensionFunction.named(name) else {
       throw CedarError(.invalidJSON, "an extension value must be an object with `fn` and `arg`")
     }
     if let argument = json["arg"] { return try function.call([try value(argument)]) }

@@ -1,4 +1,4 @@
-/// Describes entity types, actions and contexts, read from the human schema form.
+/// Describes entity types, actions and contexts, read from the text or the JSON form.
 ///
 /// A schema lets entities and contexts be read from plain JSON and checks entities and requests.
 public struct Schema: Sendable {
@@ -8,6 +8,11 @@ public struct Schema: Sendable {
   let actions: [EntityUID: ActionDeclaration]
   /// The action entities with their hierarchy, which every entity store of this schema contains.
   let actionStore: EntityStore
+  /// The types of the actions above the actions of a type.
+  let actionAncestorTypes: [EntityTypeName: Set<EntityTypeName>]
+
+  /// The longest schema that is read, in bytes of text or JSON.
+  public static let sizeLimit = 4 << 20
 
   /// Parses schema text.
   ///
@@ -22,16 +27,33 @@ public struct Schema: Sendable {
   /// - Throws: ``CedarError`` – `.syntax` with a position, `.invalidSchema` when declarations
   ///   contradict each other or name unknown things, `.limitExceeded`, `.invalidText`.
   public init(parsing bytes: [UInt8]) throws(CedarError) {
-    var resolver = SchemaResolver(try SchemaParser.namespaces(in: bytes))
+    try Schema.checkSize(bytes)
+    try self.init(try SchemaParser.namespaces(in: bytes), lines: SourceLines(bytes))
+  }
+
+  /// Resolves declarations, whatever form they were written in.
+  init(
+    _ namespaces: [NamespaceSyntax], lines: SourceLines,
+    limits: SchemaResolver.Limits = SchemaResolver.Limits()
+  ) throws(CedarError) {
+    var resolver = SchemaResolver(namespaces, lines: lines, limits: limits)
     let (entityTypes, actions) = try resolver.resolve()
-    let entities = actions.values.map { Entity($0.uid, parents: $0.parents) }
-    do throws(CedarError) {
-      actionStore = try EntityStore(entities: entities)
-    } catch {
-      throw CedarError(.invalidSchema, "the parents of an action lead back to it")
-    }
+    actionStore = try EntityStore(
+      entities: actions.values.map { Entity($0.uid, parents: $0.parents) })
     self.entityTypes = entityTypes
     self.actions = actions
+    var ancestorTypes: [EntityTypeName: Set<EntityTypeName>] = [:]
+    for uid in actions.keys {
+      ancestorTypes[uid.type, default: []].formUnion(actionStore.ancestors(of: uid).map(\.type))
+    }
+    actionAncestorTypes = ancestorTypes
+  }
+
+  /// Refuses what would take too long to read.
+  static func checkSize(_ bytes: [UInt8]) throws(CedarError) {
+    guard bytes.count <= sizeLimit else {
+      throw CedarError(.limitExceeded, "the schema has more than \(sizeLimit) bytes")
+    }
   }
 
   /// The uids of the declared actions, in order.
@@ -42,7 +64,7 @@ public struct Schema: Sendable {
 }
 
 /// Describes one entity type.
-struct EntityTypeDeclaration: Sendable {
+struct EntityTypeDeclaration: Equatable, Sendable {
   let name: EntityTypeName
   /// The types an entity may name as parents: the declared ones and everything above them.
   let parentTypes: Set<EntityTypeName>
@@ -54,7 +76,7 @@ struct EntityTypeDeclaration: Sendable {
 }
 
 /// Describes one action.
-struct ActionDeclaration: Sendable {
+struct ActionDeclaration: Equatable, Sendable {
   let uid: EntityUID
   let parents: Set<EntityUID>
   /// The principal types it applies to; empty for an action that only groups others.

@@ -1,11 +1,16 @@
 /// The `action` declarations.
 extension SchemaParser {
   mutating func actions() throws(CedarError) -> [ActionSyntax] {
-    var names = [try actionName()]
-    while cursor.accept(.comma) { names.append(try actionName()) }
+    var names: [(name: CedarString, offset: Int)] = []
+    repeat {
+      let start = cursor.current.start
+      names.append((try actionName(), start))
+    } while cursor.accept(.comma)
     let parents = cursor.accept(word: "in") ? try actionReferences() : []
     let appliesTo = cursor.accept(word: "appliesTo") ? try appliesTo() : AppliesToSyntax()
-    return names.map { ActionSyntax(name: $0, parents: parents, appliesTo: appliesTo) }
+    return names.map {
+      ActionSyntax(name: $0.name, parents: parents, appliesTo: appliesTo, place: .offset($0.offset))
+    }
   }
 
   private mutating func actionName() throws(CedarError) -> CedarString {
@@ -22,19 +27,20 @@ extension SchemaParser {
 
   /// Parses `name`, `"name"` or `Path::"name"`.
   private mutating func actionReference() throws(CedarError) -> ActionReferenceSyntax {
+    let start = cursor.current.start
     if cursor.current.kind == .string {
-      return ActionReferenceSyntax(type: nil, id: try cursor.string())
+      return ActionReferenceSyntax(type: nil, id: try cursor.string(), place: .offset(start))
     }
     var parts = [try cursor.identifier()]
     while cursor.accept(.doubleColon) {
       if cursor.current.kind == .string {
         let type = EntityTypeName(identifiers: parts)
-        return ActionReferenceSyntax(type: type, id: try cursor.string())
+        return ActionReferenceSyntax(type: type, id: try cursor.string(), place: .offset(start))
       }
       parts.append(try cursor.identifier())
     }
     guard parts.count == 1 else { throw cursor.unexpected("expected the name of an action") }
-    return ActionReferenceSyntax(type: nil, id: parts[0])
+    return ActionReferenceSyntax(type: nil, id: parts[0], place: .offset(start))
   }
 
   private mutating func appliesTo() throws(CedarError) -> AppliesToSyntax {

@@ -11,6 +11,7 @@ struct SchemaParser {
     var parser = SchemaParser(cursor: try TokenCursor(source))
     var outside = NamespaceSyntax(name: "")
     var namespaces: [NamespaceSyntax] = []
+    var names: Set<CedarString> = []
     while parser.cursor.current.kind != .end {
       try parser.annotations()
       guard parser.cursor.accept(word: "namespace") else {
@@ -19,7 +20,7 @@ struct SchemaParser {
       }
       let start = parser.cursor.current.start
       let name = try parser.cursor.path().path
-      guard !namespaces.contains(where: { $0.name == name }) else {
+      guard names.insert(name).inserted else {
         throw parser.cursor.failure("the namespace `\(name)` is given twice", at: start)
       }
       namespaces.append(try parser.namespaceBody(name))
@@ -68,24 +69,32 @@ struct SchemaParser {
   }
 
   private mutating func commonType() throws(CedarError) -> CommonTypeSyntax {
+    let start = cursor.current.start
     let name = try cursor.identifier()
     try cursor.expect(.assign)
-    return CommonTypeSyntax(name: name, type: try type())
+    return CommonTypeSyntax(name: name, type: try type(), place: .offset(start))
   }
 
   private mutating func entityTypes() throws(CedarError) -> [EntityTypeSyntax] {
-    var names = [try cursor.identifier()]
-    while cursor.accept(.comma) { names.append(try cursor.identifier()) }
+    var names: [(name: CedarString, offset: Int)] = []
+    repeat {
+      let start = cursor.current.start
+      names.append((try cursor.identifier(), start))
+    } while cursor.accept(.comma)
     if cursor.accept(word: "enum") {
       let ids = try enumeration()
-      return names.map { EntityTypeSyntax(name: $0, enumeration: ids) }
+      return names.map {
+        EntityTypeSyntax(name: $0.name, enumeration: ids, place: .offset($0.offset))
+      }
     }
     let parents = cursor.accept(word: "in") ? try typeNames(allowsEmpty: true) : []
     let hasRecord = cursor.accept(.assign) || cursor.current.kind == .leftBrace
     let attributes = hasRecord ? try attributes() : []
     let tags = cursor.accept(word: "tags") ? try type() : nil
     return names.map {
-      EntityTypeSyntax(name: $0, parents: parents, attributes: attributes, tags: tags)
+      EntityTypeSyntax(
+        name: $0.name, parents: parents, shape: .record(attributes), tags: tags,
+        place: .offset($0.offset))
     }
   }
 
@@ -98,13 +107,18 @@ struct SchemaParser {
   }
 
   /// Parses one type name or a list of them in brackets.
-  mutating func typeNames(allowsEmpty: Bool) throws(CedarError) -> [EntityTypeName] {
-    guard cursor.accept(.leftBracket) else { return [try cursor.path()] }
+  mutating func typeNames(allowsEmpty: Bool) throws(CedarError) -> [TypeReference] {
+    guard cursor.accept(.leftBracket) else { return [try typeReference()] }
     if allowsEmpty, cursor.accept(.rightBracket) { return [] }
-    var names = [try cursor.path()]
-    while cursor.accept(.comma) { names.append(try cursor.path()) }
+    var names = [try typeReference()]
+    while cursor.accept(.comma) { names.append(try typeReference()) }
     try cursor.expect(.rightBracket)
     return names
+  }
+
+  private mutating func typeReference() throws(CedarError) -> TypeReference {
+    let start = cursor.current.start
+    return TypeReference(path: try cursor.path(), place: .offset(start))
   }
 
   /// Moves over a comma, or the closing token with an optional comma before it; false when the list
@@ -136,7 +150,8 @@ extension SchemaParser {
       try cursor.expect(.greater)
       return .set(element)
     }
-    return .path(try typePath())
+    let start = cursor.current.start
+    return .named(TypeReference(path: try typePath(), place: .offset(start)))
   }
 
   /// Parses a path that may start with `__cedar`.

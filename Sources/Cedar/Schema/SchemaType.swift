@@ -1,6 +1,8 @@
 /// Describes the values an attribute, tag or context may have.
 indirect enum SchemaType: Hashable, Sendable {
   case bool
+  /// A Boolean whose value is known; only the validator makes it.
+  case singleton(Bool)
   case long
   case string
   case entity(EntityTypeName)
@@ -21,7 +23,7 @@ indirect enum SchemaType: Hashable, Sendable {
   /// The type as error messages show it.
   var description: String {
     switch self {
-    case .bool: "bool"
+    case .bool, .singleton: "bool"
     case .long: "long"
     case .string: "string"
     case .entity(let name): "entity of type \(name)"
@@ -61,6 +63,20 @@ struct RecordType: Hashable, Sendable {
 
   init(_ attributes: [Attribute]) { self.attributes = attributes.sorted { $0.name < $1.name } }
 
+  /// Creates a record type from attributes in the byte order of their names.
+  init(sorted attributes: [Attribute]) { self.attributes = attributes }
+
   /// Finds an attribute.
-  subscript(name: CedarString) -> Attribute? { attributes.first { $0.name == name } }
+  ///
+  /// - Complexity: O(log n).
+  subscript(name: CedarString) -> Attribute? {
+    var low = 0
+    var high = attributes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if attributes[middle].name < name { low = middle + 1 } else { high = middle }
+    }
+    guard low < attributes.count, attributes[low].name == name else { return nil }
+    return attributes[low]
+  }
 }

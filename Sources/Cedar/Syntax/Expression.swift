@@ -36,6 +36,39 @@ struct Expression: Sendable {
     self.offset = offset
     self.height = 1 + (children.map(\.height).max() ?? 0)
   }
+
+  /// The nodes directly below, in the order of evaluation.
+  var children: [Expression] {
+    switch kind {
+    case .literal, .variable: []
+    case .conditional(let condition, let consequence, let alternative):
+      [condition, consequence, alternative]
+    case .and(let operands), .or(let operands), .set(let operands): operands
+    case .extensionCall(_, let arguments, _): arguments
+    case .not(let operand), .negate(let operand), .isEmpty(let operand): [operand]
+    case .attribute(let operand, _), .has(let operand, _), .like(let operand, _): [operand]
+    case .binary(_, let left, let right): [left, right]
+    case .isType(let operand, _, let ancestor): ancestor.map { [operand, $0] } ?? [operand]
+    case .record(let fields): fields.map(\.value)
+    }
+  }
+
+  /// What is said of a tree that is higher than ``PolicySet/nestingLimit``.
+  static let tooDeepMessage =
+    "the condition is nested more than \(PolicySet.nestingLimit) levels deep"
+}
+
+extension Expression.Kind {
+  /// Makes a call and computes it now when it constructs a value from a literal.
+  ///
+  /// A text that cannot be read is an error of the evaluation, not of the policy text.
+  static func call(_ function: ExtensionFunction, _ arguments: [Expression]) -> Expression.Kind {
+    var constant: CedarValue?
+    if function.isConstructor, arguments.count == 1, case .literal(let value) = arguments[0].kind {
+      constant = try? function.call([value])
+    }
+    return .extensionCall(function, arguments, constant: constant)
+  }
 }
 
 /// Names the four variables of a condition.

@@ -97,7 +97,9 @@ struct Lexer {
       return kind
     }
     guard let kind = Lexer.single(source[index]) else {
-      throw failure("no token starts with this character", at: index)
+      let byte = source[index]
+      let shown = byte > 0x20 && byte < 0x7F ? "`\(UnicodeScalar(byte))`" : "this character"
+      throw failure("expected a word, a literal or a sign; none starts with \(shown)", at: index)
     }
     index += 1
     return kind

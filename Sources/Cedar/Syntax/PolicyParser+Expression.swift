@@ -1,7 +1,7 @@
 /// The operators, from the loosest to the tightest; operands are in `PolicyParser+Primary.swift`.
 extension PolicyParser {
   /// The most `!` or `-` that may stand before one operand.
-  private static let unaryOperatorLimit = 4
+  static let unaryOperatorLimit = 4
 
   /// Parses `if … then … else …` or a chain of `||`.
   mutating func expression() throws(CedarError) -> Expression {
@@ -23,7 +23,9 @@ extension PolicyParser {
   private mutating func disjunction() throws(CedarError) -> Expression {
     let first = try conjunction()
     guard cursor.current.kind == .or else { return first }
+    // `(a || b) || c` is what `a || b || c` means.
     var operands = [first]
+    if case .or(let inner) = first.kind { operands = inner }
     while cursor.accept(.or) { operands.append(try conjunction()) }
     return try node(.or(operands), at: first.offset, operands)
   }
@@ -32,6 +34,7 @@ extension PolicyParser {
     let first = try relation()
     guard cursor.current.kind == .and else { return first }
     var operands = [first]
+    if case .and(let inner) = first.kind { operands = inner }
     while cursor.accept(.and) { operands.append(try relation()) }
     return try node(.and(operands), at: first.offset, operands)
   }
@@ -144,7 +147,6 @@ extension PolicyParser {
 
   private func tooDeep() -> CedarError {
     CedarError(
-      .limitExceeded, "the condition is nested more than \(PolicySet.nestingLimit) levels deep",
-      at: cursor.position(of: cursor.current.start))
+      .limitExceeded, Expression.tooDeepMessage, at: cursor.position(of: cursor.current.start))
   }
 }

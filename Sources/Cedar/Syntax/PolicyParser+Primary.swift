@@ -36,7 +36,7 @@ extension PolicyParser {
       throw cursor.failure("`\(name)` is not a method", at: nameStart)
     }
     let all = [receiver] + arguments
-    return try node(.extensionCall(method, all, constant: nil), at: receiver.offset, all)
+    return try node(.call(method, all), at: receiver.offset, all)
   }
 
   private func wrongArity(_ name: CedarString, at offset: Int) -> CedarError {
@@ -79,8 +79,15 @@ extension PolicyParser {
       result.append(try expression())
       guard cursor.accept(.comma) else { break }
     }
-    try cursor.expect(end)
+    try expect(end)
     return result
+  }
+
+  /// Moves over the token that ends a list.
+  private mutating func expect(_ end: Token.Kind) throws(CedarError) {
+    guard cursor.accept(end) else {
+      throw cursor.unexpected("expected `,` or \(end.shown)")
+    }
   }
 
   private mutating func record() throws(CedarError) -> Expression {
@@ -97,7 +104,7 @@ extension PolicyParser {
       fields.append((key, try expression()))
       guard cursor.accept(.comma) else { break }
     }
-    try cursor.expect(.rightBrace)
+    try expect(.rightBrace)
     return try node(.record(fields), at: start, fields.map(\.value))
   }
 
@@ -131,12 +138,6 @@ extension PolicyParser {
       throw cursor.failure("`\(name)` is not a function", at: start)
     }
     let arguments = try expressions(until: .rightParenthesis)
-    var constant: CedarValue?
-    if arguments.count == 1, case .literal(let value) = arguments[0].kind {
-      // A text that cannot be read is an error of the evaluation, not of the policy text.
-      constant = try? function.call([value])
-    }
-    return try node(
-      .extensionCall(function, arguments, constant: constant), at: start, arguments)
+    return try node(.call(function, arguments), at: start, arguments)
   }
 }

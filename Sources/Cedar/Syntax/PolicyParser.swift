@@ -5,14 +5,38 @@ struct PolicyParser {
   /// The number of brackets, branches and operators open around the current token.
   var nesting = 0
 
+  /// Where the lines of the text start.
+  private let lines: SourceLines
+
+  private init(_ source: [UInt8]) throws(CedarError) {
+    cursor = try TokenCursor(source)
+    lines = SourceLines(source)
+  }
+
   /// Parses every policy of a text; the text may be empty.
   static func policies(in source: [UInt8]) throws(CedarError) -> [Policy] {
-    var parser = PolicyParser(cursor: try TokenCursor(source))
+    guard source.count <= PolicySet.byteCountLimit else { throw tooLong() }
+    var parser = try PolicyParser(source)
     var policies: [Policy] = []
     while parser.cursor.current.kind != .end {
       policies.append(try parser.policy(id: CedarString("policy\(policies.count)")))
     }
     return policies
+  }
+
+  /// Parses a text that is one policy or template.
+  static func policy(in source: [UInt8], id: CedarString) throws(CedarError) -> Policy {
+    guard source.count <= PolicySet.byteCountLimit else { throw tooLong() }
+    var parser = try PolicyParser(source)
+    let policy = try parser.policy(id: id)
+    guard parser.cursor.current.kind == .end else {
+      throw parser.cursor.unexpected("expected the end of the text after one policy")
+    }
+    return policy
+  }
+
+  private static func tooLong() -> CedarError {
+    CedarError(.limitExceeded, "the policy text is longer than \(PolicySet.byteCountLimit) bytes")
   }
 
   private mutating func policy(id: CedarString) throws(CedarError) -> Policy {
@@ -33,16 +57,18 @@ struct PolicyParser {
     let conditions = try conditions()
     try cursor.expect(.semicolon)
     return Policy(
-      id: id, effect: effect, annotations: annotations, position: cursor.position(of: start),
-      principal: principal, action: action, resource: resource, conditions: conditions)
+      id: id, effect: effect, annotations: annotations,
+      position: lines.position(of: start) ?? cursor.position(of: start), principal: principal,
+      action: action, resource: resource, conditions: conditions, lines: lines)
   }
 
   private mutating func annotations() throws(CedarError) -> [PolicyAnnotation] {
     var annotations: [PolicyAnnotation] = []
+    var keys: Set<CedarString> = []
     while cursor.current.kind == .at {
       let start = cursor.advance().start
       let key = try cursor.anyIdentifier()
-      guard !annotations.contains(where: { $0.key == key }) else {
+      guard keys.insert(key).inserted else {
         throw cursor.failure("the annotation `\(key)` is given twice", at: start)
       }
       var value: CedarString?
@@ -112,7 +138,7 @@ extension PolicyParser {
       guard cursor.accept(.comma) else { break }
     }
     try cursor.expect(.rightBracket)
-    return .memberOfAny(uids)
+    return uids.count == 1 ? .memberOf(uids[0]) : .memberOfAny(uids)
   }
 
   private mutating func actionUID() throws(CedarError) -> EntityUID {

@@ -34,6 +34,14 @@ struct Token: Equatable, Sendable {
     case not = "!"
     case question = "?"
     case end = "the end of the text"
+
+    /// The kind as messages show it.
+    var shown: String {
+      switch self {
+      case .identifier, .integer, .string, .end: rawValue
+      default: "`\(rawValue)`"
+      }
+    }
   }
 
   let kind: Kind

@@ -45,7 +45,7 @@ struct TokenCursor {
   /// Moves over a token of this kind or fails.
   @discardableResult
   mutating func expect(_ kind: Token.Kind) throws(CedarError) -> Token {
-    guard current.kind == kind else { throw unexpected("expected `\(kind.rawValue)`") }
+    guard current.kind == kind else { throw unexpected("expected \(kind.shown)") }
     return advance()
   }
 
@@ -114,8 +114,21 @@ struct TokenCursor {
 
   /// Makes an error about the current token.
   func unexpected(_ message: String) -> CedarError {
-    failure("\(message), found `\(current.kind.rawValue)`", at: current.start)
+    failure("\(message), found \(found)", at: current.start)
   }
+
+  /// The current token as messages show it: words and signs as written, strings only by their kind.
+  private var found: String {
+    switch current.kind {
+    case .identifier, .integer:
+      let text = source[current.start..<current.end].prefix(TokenCursor.shownByteCount)
+      return "`\(String(decoding: text, as: UTF8.self))`"
+    case .string, .end: return current.kind.rawValue
+    default: return "`\(current.kind.rawValue)`"
+    }
+  }
+
+  private static let shownByteCount = 40
 
   /// Makes a syntax error at a byte offset.
   func failure(_ message: String, at offset: Int) -> CedarError {

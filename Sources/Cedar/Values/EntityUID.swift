@@ -138,6 +138,17 @@ enum Identifier {
 
   static func isPart(_ byte: UInt8) -> Bool { isStart(byte) || isDigit(byte) }
 
+  /// Tells whether a text can stand where the grammar wants an identifier that is not reserved.
+  static func isUsable(_ text: CedarString) -> Bool {
+    isWhole(text.bytes) && !isReserved(text)
+  }
+
+  /// Tells whether the bytes are one identifier, reserved or not.
+  static func isWhole(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first else { return false }
+    return isStart(first) && bytes.allSatisfy { isPart($0) }
+  }
+
   static func isReserved(_ text: CedarString) -> Bool { reserved.contains(text) }
 
   private static let reserved: Set<CedarString> = [

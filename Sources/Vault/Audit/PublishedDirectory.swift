@@ -27,6 +27,7 @@ final class PublishedDirectory {
   ///
   /// - Parameter isMade: Whether a missing directory is made; a place that is only mounted at times
   ///   must not be made where it is not mounted.
+  /// - Throws: ``VaultError`` `.storage` when it is not there or cannot be written.
   func open(isMade: Bool) throws {
     if !DurableFiles.isDirectory(path) {
       guard isMade else {

@@ -58,6 +58,7 @@ enum DurableFiles {
   ///   - path: The file, whose directory exists.
   ///   - making: Name of the unfinished file, on the same file system.
   ///   - mode: Mode of the file, whatever the process's mask.
+  /// - Throws: ``VaultError`` `.storage`; the old file is there still.
   static func replace(
     _ bytes: [UInt8], at path: String, through making: String, mode: mode_t
   ) throws {

@@ -77,7 +77,8 @@ extension LogSettings {
       throw VaultSettings.wrong("`witness_mode: closed` needs a witness policy in `witnesses`")
     }
     guard hours.map(Self.witnessAgeHours.contains) ?? true else {
-      throw VaultSettings.wrong("`witness_age_hours` is not 1 to \(Self.witnessAgeHours.upperBound)")
+      throw VaultSettings.wrong(
+        "`witness_age_hours` is not 1 to \(Self.witnessAgeHours.upperBound)")
     }
     guard days.map(Self.keepDays.contains) ?? true else {
       throw VaultSettings.wrong("`log_keep_days` is not 1 to \(Self.keepDays.upperBound)")

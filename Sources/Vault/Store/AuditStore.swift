@@ -44,7 +44,8 @@ struct AuditStore {
       let minimum = try minimumIndex()
       guard !(0..<minimum).contains(sequence) else {
         throw VaultError(
-          .notFound, "log entry \(sequence) was pruned by the log's rule; entries begin at \(minimum)")
+          .notFound,
+          "log entry \(sequence) was pruned by the log's rule; entries begin at \(minimum)")
       }
       throw VaultError(
         .integrity, "log entry \(sequence) is missing; restore the vault from a backup")

@@ -54,7 +54,7 @@ struct DsrExportCommand: ParsableCommand {
       lines: [
         "wrote \(export.file)"
       ] + export.receipt.map { "wrote \($0)" } + [
-        "\(export.records) records of \(export.subjects) subjects; log entry \(export.logSequence)",
+        "\(export.records) records of \(export.subjects) subjects; log entry \(export.logSequence)"
       ])
   }
 }

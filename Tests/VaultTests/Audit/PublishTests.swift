@@ -64,7 +64,10 @@ import VaultTesting
 
   static let strangers: [(name: String, bytes: String)] = [
     ("text", "hello\n"), ("nothing", ""),
-    ("unsigned", "test.lethe.invalid/audit\n1\n\(Base64.encode([UInt8](repeating: 7, count: 32)))\n"),
+    (
+      "unsigned",
+      "test.lethe.invalid/audit\n1\n\(Base64.encode([UInt8](repeating: 7, count: 32)))\n"
+    ),
   ]
 
   @Test(arguments: strangers.indices) func aDirectoryOfOthersIsLeftAlone(index: Int) throws {

@@ -13,6 +13,7 @@ enum LetheBench {
   private static let loggedEvents = 200_000
   private static let logEntries = 1_000_000
   private static let provedEvents = 1_000_000
+  private static let cedarDecisions = 40_000
   private static let usageStatus: Int32 = 2
 
   static func main() {
@@ -89,6 +90,10 @@ enum LetheBench {
       show(
         try ProofBenchmark(place: place, events: options.events ?? options.size(provedEvents)).run()
       )
+    }
+    if options.parts.contains(.cedar) {
+      let decisions = options.size(cedarDecisions)
+      show(try CedarBenchmark(decisions: decisions, export: options.cedarSets).run())
     }
     if let json = options.json { try write(figures, to: json) }
   }

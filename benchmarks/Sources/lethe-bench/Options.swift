@@ -7,6 +7,7 @@ struct Options {
     case ingest, reveal, erase, expiry, keyring, destroy, log
     case logVerify = "log-verify"
     case logProof = "log-proof"
+    case cedar
   }
 
   /// Factor between full and quick sizes.
@@ -24,6 +25,8 @@ struct Options {
   var entries: Int?
   /// Where the figures go as JSON.
   var json: String?
+  /// Where the policy sets of `cedar` go as JSON.
+  var cedarSets: String?
   /// Where the temporary directory is made.
   var parent = FileManager.default.temporaryDirectory
   /// What is measured.
@@ -34,15 +37,16 @@ struct Options {
 
   static let usage = """
     usage: lethe-bench [PART] [--quick] [--only PART,…] [--subjects N] [--events N] [--entries N]
-                       [--directory DIR] [--json FILE]
+                       [--directory DIR] [--json FILE] [--cedar-sets FILE]
 
       --quick          a twentieth of the sizes, to see that everything runs
       --only PART,…    any of \(Part.allCases.map(\.rawValue).joined(separator: ", "))
       --subjects N     subjects in `keyring`, \(sizes.lowerBound) to \(sizes.upperBound)
-      --events N       events of the large bucket in `destroy`, of `log` and of `log-proof`, in the same
+      --events N       events of the large bucket in `destroy`, of `log` and `log-proof`, in the same limits
       --entries N      entries of the log in `log-verify`, in the same limits
       --directory DIR  where the vaults are made; the disk below it is what is measured
       --json FILE      write the figures there too
+      --cedar-sets FILE  write the policy sets and requests of `cedar` there, for a peer
     """
 
   /// Reads the arguments.
@@ -58,13 +62,17 @@ struct Options {
       case "--events": events = try Self.size(Self.value(of: argument, &rest))
       case "--entries": entries = try Self.size(Self.value(of: argument, &rest))
       case "--json": json = try Self.value(of: argument, &rest)
+      case "--cedar-sets": cedarSets = try Self.value(of: argument, &rest)
       case "--directory":
         parent = URL(fileURLWithPath: try Self.value(of: argument, &rest), isDirectory: true)
       case "--only":
         let names = try Self.value(of: argument, &rest).split(separator: ",").map(String.init)
         parts = Set(try names.map(Self.part))
-      case let name where Part(rawValue: name) != nil: parts = [try Self.part(name)]
-      default: throw UsageError(message: "`\(argument)` is not an option")
+      default:
+        guard let part = Part(rawValue: argument) else {
+          throw UsageError(message: "`\(argument)` is neither an option nor a benchmark")
+        }
+        parts = [part]
       }
     }
   }

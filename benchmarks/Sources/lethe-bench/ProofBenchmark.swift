@@ -57,9 +57,10 @@ struct ProofBenchmark {
   }
 
   private func row(_ name: String, _ sample: Sample) -> [String] {
-    [name] + [sample.median, sample.percentile(0.95)].map { seconds in
-      Format.number(seconds * Self.microsecondsPerSecond, digits: 0) + " µs"
-    }
+    [name]
+      + [sample.median, sample.percentile(0.95)].map { seconds in
+        Format.number(seconds * Self.microsecondsPerSecond, digits: 0) + " µs"
+      }
   }
 
   /// A proof that does not hold would be no measurement.

@@ -64,6 +64,10 @@ enum Format {
     number(seconds * 1000, digits: seconds < 0.1 ? 2 : 0) + " ms"
   }
 
+  static func microseconds(_ seconds: Double) -> String {
+    number(seconds * 1_000_000, digits: seconds < 0.000_1 ? 2 : 0) + " µs"
+  }
+
   /// The least, the middle and the greatest of some times.
   static func spread(_ sample: Sample) -> [String] {
     [sample.percentile(0), sample.median, sample.percentile(1)].map(seconds)

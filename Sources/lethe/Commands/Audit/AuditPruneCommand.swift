@@ -49,7 +49,8 @@ struct AuditPruneCommand: ParsableCommand {
       PublicationNotice.take(report.published)
       try options.console.answer(
         members(plan) + [
-          ("log_entry", .count(report.logSequence)), ("deleted", .bool(!report.published.isWithheld)),
+          ("log_entry", .count(report.logSequence)),
+          ("deleted", .bool(!report.published.isWithheld)),
         ],
         lines: [
           report.published.isWithheld
