@@ -365,6 +365,16 @@ class MatrixTests(unittest.TestCase):
         self.assertEqual(own - names, set())
         self.assertEqual({name for name in names - own if not name.startswith("size-")}, set())
 
+    @unittest.skipUnless((PAGE.parent.parent / "Tests").is_dir(), "the tests in Swift are not here")
+    def test_the_tests_named_in_other_suites_are_there(self):
+        text = PAGE.read_text(encoding="utf-8").split("## What other suites do")[1]
+        named = re.findall(r"`([A-Z]\w+Tests)(?:\.(\w+))?`", text)
+        self.assertGreater(len(named), 5)
+        sources = [path.read_text(encoding="utf-8") for path in (PAGE.parent.parent / "Tests").rglob("*.swift")]
+        for suite, function in named:
+            found = [source for source in sources if f"struct {suite} " in source]
+            self.assertTrue(any(f"func {function}(" in source or not function for source in found), suite)
+
     def test_the_log_is_whole_before(self):
         Tampered().verify()
         files = log_of_size(257)

@@ -52,6 +52,19 @@ import Testing
     #expect(codes == [true, true, true, true])
   }
 
+  @Test func hashingAgainWithOneContextIsHashing() {
+    var repeater = SHA256.Repeater()
+    for count in [0, 1, 31, 54, 55, 56, 63, 64, 65, 400, 70_000] {
+      let message = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+      var digests: [UInt8] = [9]
+      for prefix: UInt8 in [0, 1] {
+        repeater.hash(prefix: prefix, message.span, appendingTo: &digests)
+      }
+      let expected = SHA256.hash([0] + message) + SHA256.hash([1] + message)
+      #expect(digests == [9] + expected, "\(count) bytes")
+    }
+  }
+
   @Test(arguments: [0, 1, 55, 56, 63, 64, 65, 1000])
   func hashInPartsEqualsHashAtOnce(count: Int) {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
