@@ -61,8 +61,20 @@ struct BadInputTests {
       for place in 0...text.count {
         var bytes = text
         bytes.insert(byte, at: place)
-        #expect(throws: CedarError(.invalidText, "")) { try read(bytes) }
+        let error = #expect(throws: CedarError(.invalidText, "")) { try read(bytes) }
+        #expect(error?.position?.column == place + 1)
       }
+    }
+  }
+
+  @Test("that is cut off in a letter is refused where the letter starts")
+  func cutText() {
+    for (bytes, column) in [
+      ([0x20, 0xE2, 0x82], 2), ([0xC3], 1), ([0xC3, 0xA9, 0xF0, 0x9F, 0x98], 3),
+      ([0x0A, 0xED, 0xA0, 0x80], 1), ([0xE0, 0x80, 0x80], 1), ([0xF4, 0x90, 0x80, 0x80], 1),
+    ] as [([UInt8], Int)] {
+      let error = #expect(throws: CedarError(.invalidText, "")) { try PolicySet(parsing: bytes) }
+      #expect(error?.position?.column == column)
     }
   }
 

@@ -40,9 +40,7 @@ struct JSONReader {
     guard source.count <= byteCountLimit else {
       throw CedarError(.limitExceeded, "the JSON text is longer than \(byteCountLimit) bytes")
     }
-    guard String(validating: source, as: UTF8.self) != nil else {
-      throw CedarError(.invalidText, "the JSON text is not valid UTF-8")
-    }
+    try TextCheck.requireUTF8(source, "the JSON text")
     var reader = JSONReader(source, nestingLimit: nestingLimit, allowsForeign: allowsForeign)
     reader.skipBlank()
     let value = try reader.value()

@@ -13,9 +13,7 @@ struct Lexer {
   /// - Throws: ``CedarError`` – `.invalidText` when the bytes are not UTF-8, `.syntax` for a byte
   ///   no token starts with.
   static func tokens(of source: [UInt8]) throws(CedarError) -> [Token] {
-    guard String(validating: source, as: UTF8.self) != nil else {
-      throw CedarError(.invalidText, "the text is not valid UTF-8")
-    }
+    try TextCheck.requireUTF8(source, "the text")
     var lexer = Lexer(source)
     var tokens: [Token] = []
     while true {
