@@ -137,7 +137,7 @@ struct OpenedFileTests {
     }.sorted()
   }
 
-  @Test func theSealedPackageIsTheThreeFiles() throws {
+  @Test func theSealedPackageIsTheFilesWithTheirReceipt() throws {
     let answer = try stage.ask(
       "dsr", "access", stage.token, "--case", "C-9", "--recipient", recipient, "--out", "sealed",
       "--as", "dana")
@@ -146,7 +146,10 @@ struct OpenedFileTests {
       ["age", "-d", "-i", "key.txt", "-o", "package.tar", "sealed/access-C-9.tar.age"], stage)
     #expect(opened.status == 0, "\(opened.error)")
     let list = try Self.run(["tar", "-tf", "package.tar"], stage)
-    #expect(list.outputText == "data.json\nindex.html\nmanifest.json\n")
+    let names = [
+      "data.json", "index.html", "manifest.json", "log-entry.json", "log-entry.tlog-proof",
+    ]
+    #expect(list.outputText == names.map { "\($0)\n" }.joined())
     #expect(try Self.run(["tar", "-xf", "package.tar"], stage).status == 0)
     let data = try Data(contentsOf: URL(fileURLWithPath: stage.path("data.json")))
     let package = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -156,6 +159,9 @@ struct OpenedFileTests {
     let entry = try #require(answer["log_entry"] as? Int)
     let manifest = try String(contentsOfFile: stage.path("manifest.json"), encoding: .utf8)
     #expect(manifest.contains("\"log_entry\": \(entry)"))
+    let proved = try stage.ask(
+      "audit", "verify-proof", "log-entry.tlog-proof", "log-entry.json", "--vkey", stage.logKey())
+    #expect(proved["valid"] as? Bool == true && proved["entry"] as? Int == entry)
   }
 
   /// The reader is called as its own page says, through a pipe.
