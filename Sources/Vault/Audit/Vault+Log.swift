@@ -15,6 +15,7 @@ extension Vault {
   ///   - note: What somebody wrote about it; kept sealed beside the log.
   ///   - database: The transaction.
   /// - Returns: The event's place in the log.
+  /// - Throws: ``VaultError`` `.integrity` for an event that is not of its form, `.storage`.
   @discardableResult
   func log(_ event: AuditEvent, _ note: AuditNote? = nil, in database: Database) throws -> Int {
     guard let note else { return try log([event], in: database).lowerBound }
@@ -26,8 +27,8 @@ extension Vault {
 
   /// Appends events, one after the other, in the transaction that is under way.
   ///
-  /// - Throws: ``VaultError`` `.integrity` for an event that is not of its form, `.storage`.
   /// - Returns: Their places in the log.
+  /// - Throws: ``VaultError`` `.integrity` for an event that is not of its form, `.storage`.
   @discardableResult
   func log(_ events: [AuditEvent], in database: Database) throws -> Range<Int> {
     let store = AuditStore(database: database)
