@@ -22,9 +22,8 @@ struct AuditNote {
   /// r, then the text.
   private let content: [UInt8]
 
-  /// Takes the note of a request; nil when it has none.
-  init?(_ requester: Requester, about subject: Int64, random: any RandomSource) throws {
-    guard let text = requester.note else { return nil }
+  /// Draws r for a text.
+  init(_ text: [UInt8], about subject: Int64, random: any RandomSource) throws {
     self.subject = subject
     content = try random.bytes(count: Self.keyByteCount) + text
   }
@@ -32,7 +31,8 @@ struct AuditNote {
   /// The member of the event.
   var commitment: (key: String, value: CanonicalJSON) {
     get throws {
-      let code = try Self.code(content)
+      var key = try HMACKey(SecretBytes(copying: Array(content.prefix(Self.keyByteCount))))
+      let code = key.authenticate(Array(content.dropFirst(Self.keyByteCount)))
       return ("payload_commitment", .string(code.hexadecimal))
     }
   }
@@ -52,11 +52,6 @@ struct AuditNote {
 
   static func cell(_ sequence: Int) -> Cell {
     Cell(table: table, field: field, row: UInt64(sequence))
-  }
-
-  fileprivate static func code(_ content: [UInt8]) throws -> [UInt8] {
-    var code = try HMACKey(SecretBytes(copying: Array(content.prefix(keyByteCount))))
-    return code.authenticate(Array(content.dropFirst(keyByteCount)))
   }
 }
 

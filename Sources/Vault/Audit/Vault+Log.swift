@@ -91,7 +91,7 @@ extension Vault {
         .invalidInput,
         "a note has 1 to \(Requester.noteByteCountMaximum) bytes of UTF-8; shorten it")
     }
-    return try AuditNote(requester, about: subject, random: random)
+    return try AuditNote(note, about: subject, random: random)
   }
 
   /// The pseudonym of an operator in the log: keyed, so that the log names nobody to outsiders.

@@ -56,13 +56,9 @@ public struct AuditEventForm: Sendable {
 
 extension AuditEventType {
   /// The form of this type's events.
-  public var form: AuditEventForm { Self.forms[self.place] }
+  public var form: AuditEventForm { Self.forms[self] ?? described }
 
-  private var place: Int { Self.places[self] ?? 0 }
-
-  private static let places = Dictionary(
-    uniqueKeysWithValues: allCases.enumerated().map { ($0.element, $0.offset) })
-  private static let forms = allCases.map(\.described)
+  private static let forms = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.described) })
 
   /// The registry as the table of `docs/format.md`.
   public static var table: String {
